@@ -1,0 +1,68 @@
+import type { Positions } from '../core/positions.ts'
+
+/** The records of the commit protocol (protocol.md, section 3), as they are written: JSON, UTF-8, one object per file. */
+export interface CommittedFile {
+  /** What the store needs to publish it: the adapter's own value (a path, or an upload id with its parts). */
+  readonly staged: string
+  /** Where it is visible after publishing, as a path in the target's store. */
+  readonly target: string
+  readonly rows: number
+  readonly bytes: number
+  readonly sha256: string
+  /** Table name, `dead_letters` or `state`. */
+  readonly of: string
+  readonly partition?: string
+}
+
+export interface CommittedState extends CommittedFile {
+  readonly stream: string
+  readonly bucket_start_ms: number
+  readonly bucket_end_ms: number
+  readonly kind: 'delta' | 'snapshot'
+}
+
+export interface CommitRecord {
+  readonly format: 1
+  readonly kind: 'batch' | 'rollback' | 'replay' | 'alter' | 'maintain'
+  readonly pipeline: string
+  /** 1, 2, 3 … with no gaps. A decimal string in JSON names is not needed: below 2^53. */
+  readonly version: number
+  /** `<epoch>-<random>`; never used twice. */
+  readonly attempt: string
+  readonly epoch: number
+  /** Eight hex digits minted when the state was created: part of every data file's name. */
+  readonly instance: string
+  readonly parentSha256: string
+  readonly fingerprint: string
+  /** Equal to the parent's `end`; the first record's start is where reading began. */
+  readonly start: Positions
+  readonly end: Positions
+  readonly topicIds: Readonly<Record<string, string>>
+  readonly counts: Readonly<Record<string, CommitCounts>>
+  /** Files of tables. */
+  readonly files: readonly CommittedFile[]
+  readonly deadLetters: readonly CommittedFile[]
+  /** State files added by this batch. With `stateSnapshot` they stand alone; else they follow the newest snapshot's. */
+  readonly state: readonly CommittedState[]
+  readonly stateSnapshot: boolean
+  /** `stream:bucket_start_ms` of buckets that passed the horizon. */
+  readonly droppedBuckets: readonly string[]
+  /** Greatest record time per stream and partition, so that the watermark survives a restart. */
+  readonly recordTimes_ms: Readonly<Record<string, Readonly<Record<string, number>>>>
+  /** Target files that this commit takes away (compaction, rollback): none in kind `batch`. */
+  readonly removes: readonly string[]
+  /** What `now()` meant in this batch, ISO 8601 UTC. */
+  readonly batchTime: string
+  readonly host?: string
+}
+
+export interface CommitCounts {
+  readonly messages: number
+  readonly rows: number
+  readonly written: number
+  readonly deadLetters: number
+  readonly dropped: number
+  readonly repeats: number
+  readonly warned: number
+  readonly byRule: Readonly<Record<string, number>>
+}
