@@ -10,7 +10,10 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const layers = [
   ['libs/engine/src/core', []],
   ['libs/engine/src/sql', ['libs/engine/src/core']],
-  ['libs/engine/src/plan', ['libs/engine/src/sql', 'libs/engine/src/core', 'libs/engine/src/duckdb/sql-engine-port.ts', 'libs/xml']],
+  [
+    'libs/engine/src/plan',
+    ['libs/engine/src/sql', 'libs/engine/src/core', 'libs/engine/src/duckdb/sql-engine-port.ts', 'libs/xml'],
+  ],
   ['libs/engine/src/formats', ['libs/engine/src/plan', 'libs/engine/src/core', 'libs/xml']],
   ['libs/engine/src/sources', ['libs/engine/src/plan', 'libs/engine/src/core']],
   [
@@ -36,8 +39,19 @@ const packages = [
   [/^@duckdb\//, ['libs/engine/src/duckdb', 'libs/testkit', 'apps/cli/src']],
   [/^@aws-sdk\//, ['libs/storage/src/s3', 'libs/testkit']],
 ]
-const pure = ['libs/engine/src/core', 'libs/engine/src/sql', 'libs/engine/src/plan', 'libs/engine/src/protocol/decide', 'libs/xml/src']
-const workspaces = { '@millrace/xml': 'libs/xml/src', '@millrace/storage': 'libs/storage/src', '@millrace/engine': 'libs/engine/src', '@millrace/testkit': 'libs/testkit/src' }
+const pure = [
+  'libs/engine/src/core',
+  'libs/engine/src/sql',
+  'libs/engine/src/plan',
+  'libs/engine/src/protocol/decide',
+  'libs/xml/src',
+]
+const workspaces = {
+  '@millrace/xml': 'libs/xml/src',
+  '@millrace/storage': 'libs/storage/src',
+  '@millrace/engine': 'libs/engine/src',
+  '@millrace/testkit': 'libs/testkit/src',
+}
 
 const walk = (folder) =>
   readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
@@ -52,10 +66,16 @@ for (const file of [...walk('libs'), ...walk('apps')]) {
   const layer = layers.find(([folder]) => within(file, folder))
   if (layer === undefined) continue
   const text = readFileSync(join(root, file), 'utf8')
-  if (pure.some((folder) => within(file, folder)) && /\bMath\.random\b/.test(text)) problems.push(`${file}: Math.random in pure code; take the Random port`)
-  for (const [, specifier] of text.matchAll(/^\s*(?:import|export)\b[^'"]*?from\s+['"]([^'"]+)['"]|import\(['"]([^'"]+)['"]\)/gm).map((m) => [m[0], m[1] ?? m[2]])) {
+  if (pure.some((folder) => within(file, folder)) && /\bMath\.random\b/.test(text))
+    problems.push(`${file}: Math.random in pure code; take the Random port`)
+  const imports = [
+    ...text.matchAll(/^\s*(?:import|export)\b[^'"]*?from\s+['"]([^'"]+)['"]|import\(['"]([^'"]+)['"]\)/gm),
+  ]
+  for (const match of imports) {
+    const specifier = match[1] ?? match[2]
     const owner = packages.find(([pattern]) => pattern.test(specifier))
-    if (owner !== undefined && !owner[1].some((folder) => within(file, folder))) problems.push(`${file}: ${specifier} may be imported only in ${owner[1].join(', ')}`)
+    if (owner !== undefined && !owner[1].some((folder) => within(file, folder)))
+      problems.push(`${file}: ${specifier} may be imported only in ${owner[1].join(', ')}`)
     const scoped = Object.keys(workspaces).find((name) => within(specifier, name))
     const target = specifier.startsWith('.')
       ? posix.normalize(`${dirname(file)}/${specifier}`)
@@ -63,7 +83,8 @@ for (const file of [...walk('libs'), ...walk('apps')]) {
         ? undefined
         : `${workspaces[scoped]}${specifier.slice(scoped.length)}`
     if (target === undefined || within(target, layer[0])) continue
-    if (!layer[1].some((folder) => within(target, folder))) problems.push(`${file}: may not import ${relative(root, join(root, target)).split(sep).join('/')}`)
+    if (!layer[1].some((folder) => within(target, folder)))
+      problems.push(`${file}: may not import ${relative(root, join(root, target)).split(sep).join('/')}`)
   }
 }
 for (const problem of problems) console.error(problem)

@@ -2,7 +2,11 @@
 import { existsSync } from 'node:fs'
 import { runTypeScript } from './run-typescript.mjs'
 
-const targets = { sql: 'libs/engine/fuzz/sql-fuzz.ts', xml: 'libs/xml/fuzz/xml-fuzz.ts', json: 'libs/engine/fuzz/json-fuzz.ts' }
+const targets = {
+  sql: 'libs/engine/fuzz/sql-fuzz.ts',
+  xml: 'libs/xml/fuzz/xml-fuzz.ts',
+  json: 'libs/engine/fuzz/json-fuzz.ts',
+}
 const [first, ...rest] = process.argv.slice(2)
 const named = first !== undefined && !first.startsWith('--')
 if (named && targets[first] === undefined) {

@@ -29,8 +29,18 @@ check('build', npx('nx', 'run-many', '-t', 'build'))
 const folder = mkdtempSync(join(tmpdir(), 'millrace-test-'))
 try {
   const report = join(folder, 'report.json')
-  const exclude = unit ? ['--project', 'xml', '--project', 'storage', '--project', 'engine', '--exclude', '**/*.service.test.ts'] : []
-  const ran = npx('vitest', 'run', ...filters, ...exclude, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`)
+  const exclude = unit
+    ? ['--project', 'xml', '--project', 'storage', '--project', 'engine', '--exclude', '**/*.service.test.ts']
+    : []
+  const ran = npx(
+    'vitest',
+    'run',
+    ...filters,
+    ...exclude,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  )
   const { numPassedTests, numFailedTests, numTotalTestSuites, testResults } = JSON.parse(readFileSync(report, 'utf8'))
   passed += numPassedTests
   failed += numFailedTests

@@ -1,0 +1,2 @@
+export * from './check-table.ts'
+export * from './ledger.ts'
