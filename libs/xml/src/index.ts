@@ -1,1 +1,2 @@
 export * from './column-arena.ts'
+export * from './path.ts'
