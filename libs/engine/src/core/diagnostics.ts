@@ -1,6 +1,6 @@
 import type { ErrorCode } from './errors/index.ts'
 
-/** A half-open range [start, end) of UTF-16 code units in one file's text, after `${…}` was filled in. */
+/** A half-open range [start, end) of UTF-16 code units in one file's text as the user wrote it. */
 export interface Span {
   readonly file: string
   readonly start: number

@@ -10,18 +10,35 @@ export interface Identifier {
   readonly span: Span
 }
 
-/** A piece of DuckDB SQL, as the user wrote it (after `${…}`), and where it stood. */
+/**
+ * A piece of DuckDB SQL with its `${…}` filled in, and where it stood. No secret is ever in it. A position inside `text`
+ * is turned into one of the file's with `sourceSpan` (sql/source-span.ts), which knows the places that were filled.
+ */
 export interface SqlText {
   readonly text: string
   readonly span: Span
+  /** Where `text` differs from the file's own text, in order; absent where it does not. */
+  readonly fills?: readonly FillNode[]
+}
+
+/** `text[start, end)` stands for the file's text under `source`. */
+export interface FillNode {
+  readonly start: number
+  readonly end: number
+  readonly source: Span
 }
 
 export interface OptionNode {
   readonly name: Identifier
   readonly value: {
     readonly kind: 'string' | 'number' | 'boolean' | 'word' | 'interval'
+    /** The value itself: a string without its quotes, a number's digits, `true` or `false`, an interval's milliseconds. */
     readonly text: string
     readonly span: Span
+    /** Set where `text` was filled from a secret: then `text` goes to the adapter that needs it and nowhere else. */
+    readonly secret?: true
+    /** What is printed for a secret: the string as written, with its `${…}`. Set where `secret` is. */
+    readonly shown?: string
   }
 }
 
@@ -193,7 +210,7 @@ export type StatementNode =
 
 export interface FileNode {
   readonly file: string
-  /** The text that all spans point into: after `${…}` was filled in, with secrets as written by `redacted`. */
+  /** The text that all spans point into: the file as the user wrote it, its `${…}` not filled in. So it holds no secret. */
   readonly text: string
   readonly statements: readonly StatementNode[]
 }
