@@ -45,10 +45,14 @@ export interface CommitRecord {
   /** State files added by this batch. With `stateSnapshot` they stand alone; else they follow the newest snapshot's. */
   readonly state: readonly CommittedState[]
   readonly stateSnapshot: boolean
+  /** The version whose state files come first in a restore: the newest snapshot's, or the first with state; absent: no state yet. */
+  readonly stateBase?: number
   /** `stream:bucket_start_ms` of buckets that passed the horizon. */
   readonly droppedBuckets: readonly string[]
   /** Greatest record time per stream and partition, so that the watermark survives a restart. */
   readonly recordTimes_ms: Readonly<Record<string, Readonly<Record<string, number>>>>
+  /** Kind `rollback`: the version that was gone back to. */
+  readonly to?: number
   /** Target files that this commit takes away (compaction, rollback): none in kind `batch`. */
   readonly removes: readonly string[]
   /** What `now()` meant in this batch, ISO 8601 UTC. */
@@ -65,4 +69,37 @@ export interface CommitCounts {
   readonly repeats: number
   readonly warned: number
   readonly byRule: Readonly<Record<string, number>>
+}
+
+/** `instance`: written once, when a pipeline's state is created. The first commit's `parentSha256` is the hash of its bytes. */
+export interface InstanceRecord {
+  readonly format: 1
+  readonly pipeline: string
+  readonly instance: string
+}
+
+/** `owner`, beside a table: names the one state that may write there under this pipeline's name. */
+export interface OwnerRecord {
+  readonly format: 1
+  readonly pipeline: string
+  readonly instance: string
+  /** Where that state lives, for people: never a secret. */
+  readonly state: string
+}
+
+/** `epochs/n`: one worker's claim. It proves nothing; it tells older workers to stop early. */
+export interface EpochRecord {
+  readonly format: 1
+  readonly pipeline: string
+  readonly epoch: number
+  /** Random, so that a worker that got no answer knows its own claim again. */
+  readonly worker: string
+  readonly host?: string
+}
+
+/** `published/v`: all files of commit v are in place. `sha256` is the commit record's. */
+export interface PublishedRecord {
+  readonly format: 1
+  readonly version: number
+  readonly sha256: string
 }
