@@ -19,11 +19,21 @@ export interface TopicInfo {
 
 export interface FetchedRecords {
   readonly partition: number
-  /** One or more record batches, the last perhaps cut short. Valid until the next call of `fetch` on this source. */
+  /**
+   * One or more record batches, the last perhaps cut short. The caller's to overwrite; valid until the `fetch` after the
+   * next one is called, so that one answer can be scanned while the next is on its way.
+   */
   readonly bytes: Uint8Array
   /** The position that was asked for: records below it, in the first batch, are to be skipped. */
   readonly position: bigint
   readonly latest: bigint
+  /** Aborted transactions whose records may lie in `bytes` (KIP-98), by first offset; absent: none. */
+  readonly aborted?: readonly AbortedTransaction[]
+}
+
+export interface AbortedTransaction {
+  readonly producerId: bigint
+  readonly firstOffset: bigint
 }
 
 export interface FetchRequest {
