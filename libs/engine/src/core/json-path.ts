@@ -21,7 +21,7 @@ const STEPS_MAX = 255
 const BRACKET = /^\[(?:(\d{1,9})|(\*)|'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")\]/s
 const KEY = /^(?:"((?:[^"\\]|\\.)*)"|([^.[\]"'$@*]+))/s
 
-const unescape = (text: string): string => text.replace(/\\(.)/gs, '$1')
+const unquote = (text: string): string => text.replace(/\\(.)/gs, '$1')
 
 const nextStep = (rest: string, first: boolean): { readonly step: JsonStep; readonly length: number } | undefined => {
   const bracket = BRACKET.exec(rest)
@@ -29,13 +29,13 @@ const nextStep = (rest: string, first: boolean): { readonly step: JsonStep; read
     const [all, index, star, single, double] = bracket
     if (index !== undefined) return { step: { kind: 'index', index: Number(index) }, length: all.length }
     if (star !== undefined) return { step: { kind: 'each' }, length: all.length }
-    return { step: { kind: 'key', key: unescape(single ?? double ?? '') }, length: all.length }
+    return { step: { kind: 'key', key: unquote(single ?? double ?? '') }, length: all.length }
   }
   const dot = rest.startsWith('.') ? 1 : 0
   if (dot === 0 && !first) return undefined
   const key = KEY.exec(rest.slice(dot))
   if (key === null) return undefined
-  const text = key[1] === undefined ? key[2]! : unescape(key[1])
+  const text = key[1] === undefined ? key[2]! : unquote(key[1])
   if (key[1] === undefined && text.trim() !== text) return undefined
   return { step: { kind: 'key', key: text }, length: dot + key[0].length }
 }

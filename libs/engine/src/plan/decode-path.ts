@@ -1,5 +1,5 @@
 import { parseXmlColumnPath, parseXmlNestedPath, parseXmlRowPath } from '@millrace/xml'
-import { type JsonPathRole, parseJsonPath } from './json-path.ts'
+import { type JsonPathRole, parseJsonPath } from '../core/json-path.ts'
 
 const parseXml = (role: JsonPathRole, path: string) => {
   if (role === 'row') return parseXmlRowPath(path)
