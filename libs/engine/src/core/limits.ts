@@ -26,6 +26,8 @@ export const LIMITS = {
   fetch_wait_ms_max: 250,
   memory_limit_bytes: 256 * 1024 * 1024,
   dedup_snapshot_versions_max: 64,
+  /** How far past the batch's time a record's time may move the watermark (`max_future`). */
+  record_time_future_ms_max: 3_600_000,
 } as const
 
 export type LimitName = keyof typeof LIMITS

@@ -2,7 +2,27 @@ import { defineErrors } from './registry.ts'
 
 /** Errors of the command line and of running pipelines. */
 export const runtimeErrors = defineErrors({
+  ENG_CLI_USAGE: {
+    fault: 'user',
+    summary: 'The command line is not understood.',
+    hint: 'millrace --help lists the commands, millrace COMMAND --help a command’s options.',
+  },
+  ENG_CLI_NOT_AVAILABLE: { fault: 'user', summary: 'The option is planned but not built yet.' },
+  ENG_CLI_FILE: { fault: 'user', summary: 'The file cannot be read, or there is none to run.' },
+  ENG_CLI_NOTHING_FOUND: {
+    fault: 'user',
+    summary: 'What was asked for does not exist: a pipeline, a table or a stream.',
+  },
   ENG_RUN_GAVE_UP: { fault: 'environment', summary: 'The pipeline could not go on within --give-up-after.' },
+  ENG_RUN_VERIFY_FAILED: {
+    fault: 'environment',
+    summary: 'The files on storage are not what the commit log says.',
+  },
+  ENG_RUN_SOURCE_CHANGED: {
+    fault: 'user',
+    summary: 'The file no longer reads a topic that the committed positions speak of.',
+    hint: 'Give the pipeline another name (CREATE JOB …) or another --state to start anew.',
+  },
   ENG_BUG: {
     fault: 'bug',
     summary: 'Millrace broke one of its own assertions.',

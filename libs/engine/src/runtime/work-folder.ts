@@ -1,0 +1,36 @@
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+
+const PREFIX = 'work-'
+
+const safeHost = (): string => hostname().replace(/[^A-Za-z0-9]/g, '_') || 'host'
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/**
+ * Makes the folder in which one run of a pipeline keeps its temporary files, and removes those that dead processes of
+ * this machine left in the same place. Nothing in such a folder was ever promised to anybody: what is staged lies
+ * elsewhere.
+ */
+export const createWorkFolder = async (root: string, id: string): Promise<string> => {
+  await mkdir(root, { recursive: true })
+  const mine = `${PREFIX}${safeHost()}-${process.pid}-`
+  for (const name of await readdir(root)) {
+    const match = /^work-([A-Za-z0-9_]+)-(\d+)-[0-9a-f]+$/.exec(name)
+    if (!match || match[1] !== safeHost()) continue
+    const pid = Number(match[2])
+    if (pid === process.pid || isAlive(pid)) continue
+    await rm(join(root, name), { recursive: true, force: true })
+  }
+  const folder = join(root, `${mine}${id}`)
+  await mkdir(folder, { recursive: true })
+  return folder
+}
