@@ -81,7 +81,9 @@ const addRunCommands = (program: Command, terminal: Terminal, finish: Finish): v
 
 const addLookCommands = (program: Command, terminal: Terminal, finish: Finish): void => {
   const look = (name: string, description: string) =>
-    withFormat(onFile(program.command(name).argument('[file]', 'the .sql file of the pipelines'))).description(description)
+    withFormat(onFile(program.command(name).argument('[file]', 'the .sql file of the pipelines'))).description(
+      description,
+    )
 
   look('status', 'version, positions, lag and rows of each pipeline')
     .argument('[pipeline]')

@@ -7,7 +7,8 @@ export interface Style {
   readonly good: (text: string) => string
 }
 
-const wrap = (on: boolean, code: number, end: number) => (text: string) => (on ? `\x1b[${code}m${text}\x1b[${end}m` : text)
+const wrap = (on: boolean, code: number, end: number) => (text: string) =>
+  on ? `\x1b[${code}m${text}\x1b[${end}m` : text
 
 export const createStyle = (colour: boolean): Style => ({
   bold: wrap(colour, 1, 22),

@@ -51,8 +51,13 @@ export const boxTable = (result: ResultSet): string => {
       NUMERIC.test(column.type?.toUpperCase() ?? '') ||
       (column.type === undefined && result.rows.some((row) => /number|bigint/.test(typeof row[i]))),
   )
-  const head = [result.columns.map((c) => clip(c.name)), ...(typed ? [result.columns.map((c) => clip(c.type?.toLowerCase() ?? ''))] : [])]
-  const widths = result.columns.map((_, i) => Math.max(1, ...[...head, ...cells].map((row) => displayWidth(row[i] ?? ''))))
+  const head = [
+    result.columns.map((c) => clip(c.name)),
+    ...(typed ? [result.columns.map((c) => clip(c.type?.toLowerCase() ?? ''))] : []),
+  ]
+  const widths = result.columns.map((_, i) =>
+    Math.max(1, ...[...head, ...cells].map((row) => displayWidth(row[i] ?? ''))),
+  )
   const rule = (left: string, middle: string, end: string) =>
     `${left}${widths.map((width) => '─'.repeat(width + 2)).join(middle)}${end}`
   const pad = (text: string, width: number, where: 'left' | 'right' | 'centre') => {

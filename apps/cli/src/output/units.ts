@@ -34,7 +34,8 @@ const DURATION_UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m
 /** Milliseconds of `500ms`, `30s`, `5m`, `2h`, `1d`. Throws ENG_CLI_USAGE. */
 export const parseDuration = (option: string, text: string): number => {
   const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)$/.exec(text.trim())
-  if (!match) throw new MillraceError('ENG_CLI_USAGE', `${option} takes a duration such as 30s, 5m or 2h, not '${text}'`)
+  if (!match)
+    throw new MillraceError('ENG_CLI_USAGE', `${option} takes a duration such as 30s, 5m or 2h, not '${text}'`)
   return Number(match[1]) * DURATION_UNITS_MS[match[2]!]!
 }
 

@@ -1,0 +1,39 @@
+import type { BatchOutput } from '../duckdb/session-port.ts'
+import type { ConsumptionPlan, TablePlan } from '../plan/consumption-plan.ts'
+import type { CommitCounts } from '../protocol/records.ts'
+import type { CommitDraft } from '../protocol/types.ts'
+
+/** Counts per stream, as a commit keeps them. */
+export const commitCounts = (plan: ConsumptionPlan, output: BatchOutput): Readonly<Record<string, CommitCounts>> => {
+  const toTables = output.rowsWritten.reduce(
+    (sum, rows, i) => (plan.outputs[i]?.target.kind === 'table' ? sum + rows : sum),
+    0,
+  )
+  return Object.fromEntries(
+    Object.entries(output.streams).map(([stream, counts]) => [
+      stream,
+      // With one stream, what was written is its doing; with more, each says how many of its rows went on.
+      { ...counts, written: plan.streams.length === 1 ? toTables : counts.rows - counts.dropped - counts.repeats },
+    ]),
+  )
+}
+
+type Facts = Pick<CommitDraft, 'start' | 'end' | 'topicIds' | 'recordTimes_ms' | 'batchTime' | 'stateSnapshot'>
+
+/** What the session wrote, as the commit log wants it. */
+export const draftOf = (plan: ConsumptionPlan, output: BatchOutput, facts: Facts): CommitDraft => ({
+  ...facts,
+  fingerprint: plan.fingerprint,
+  counts: commitCounts(plan, output),
+  tables: output.tables.map(({ output: index, path, rows, bytes, sha256, partition }) => ({
+    path,
+    rows,
+    bytes,
+    sha256,
+    partition,
+    of: (plan.outputs[index]!.target as TablePlan).name,
+  })),
+  deadLetters: output.deadLetters,
+  state: output.state,
+  droppedBuckets: output.droppedBuckets,
+})
