@@ -1,1 +1,4 @@
+export * from './location.ts'
+export * from './path.ts'
 export * from './port.ts'
+export { type ProbeFile, probeStore } from './probe.ts'

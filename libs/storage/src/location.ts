@@ -1,0 +1,72 @@
+import { basename, dirname, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { storagePath } from './path.ts'
+import { StorageError, type StoragePath } from './port.ts'
+
+/** A table's LOCATION, split so that one adapter opened on `root` holds the table (`name`) and what lies beside it. */
+export interface FileLocation {
+  readonly scheme: 'file'
+  /** The absolute folder that holds the table: where the adapter is opened. */
+  readonly root: string
+  /** The table's folder, as a path in that adapter: one segment. */
+  readonly name: StoragePath
+  /** The canonical text, for messages and for comparing two locations. */
+  readonly uri: string
+}
+
+export type Location = FileLocation
+
+const SCHEME = /^([a-z][a-z0-9+.-]+):\//i
+const KNOWN_SCHEMES: ReadonlySet<string> = new Set(['s3', 's3a', 'webhdfs', 'swebhdfs', 'hdfs'])
+
+/**
+ * Reads a LOCATION: a folder (relative ones are taken from `cwd`) or `file:///folder`. Touches no disk.
+ * Throws StorageError: `not_supported` for the schemes of stores that have no adapter here, `invalid_path` for all that
+ * cannot be a table's folder.
+ */
+export function parseLocation(text: string, cwd: string): Location {
+  const scheme = SCHEME.exec(text)?.[1]?.toLowerCase()
+  if (scheme === undefined) return fileLocation(text, resolveFolder(text, cwd))
+  if (scheme === 'file') return fileLocation(text, resolveUrl(text))
+  if (KNOWN_SCHEMES.has(scheme)) {
+    const message = `the location ${quote(text)} needs an adapter for ${scheme}://, which this build does not have; use a folder or file:///folder`
+    throw new StorageError('not_supported', text, message)
+  }
+  throw invalid(text, `has the unknown scheme ${scheme}://; use a folder or file:///folder`)
+}
+
+function resolveFolder(text: string, cwd: string): string {
+  if (text.trim() === '') throw invalid(text, 'is empty')
+  return resolve(cwd, text)
+}
+
+function resolveUrl(text: string): string {
+  let url: URL
+  try {
+    url = new URL(text)
+  } catch (cause) {
+    throw invalid(text, 'is not a URL', cause)
+  }
+  if (url.search !== '' || url.hash !== '') throw invalid(text, 'has "?" or "#": write them as %3F and %23')
+  try {
+    return resolve(fileURLToPath(url))
+  } catch (cause) {
+    throw invalid(text, 'is not a file URL of this machine: write file:///folder', cause)
+  }
+}
+
+function fileLocation(text: string, folder: string): FileLocation {
+  if (folder.includes('\0')) throw invalid(text, 'has a NUL')
+  const name = basename(folder)
+  if (name === '') throw invalid(text, 'is the root of the file system, which cannot be a table')
+  const uri = `file://${folder.split('/').map(encodeURIComponent).join('/')}`
+  return Object.freeze({ scheme: 'file', root: dirname(folder), name: storagePath(name), uri })
+}
+
+function invalid(text: string, fault: string, cause?: unknown): StorageError {
+  return new StorageError('invalid_path', text, `the location ${quote(text)} ${fault}`, cause)
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text)
+}

@@ -1,0 +1,8 @@
+export {
+  type LocalFiles,
+  type MemoryStorageOptions,
+  type MemoryStore,
+  memoryStore,
+  openMemoryStorage,
+  type StagedEntry,
+} from './adapter.ts'
