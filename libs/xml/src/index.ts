@@ -1,2 +1,5 @@
 export * from './column-arena.ts'
+export { compileXml, type XmlCompiled, type XmlProgram, type XmlSpec } from './compile.ts'
+export { XML_LIMITS, type XmlFault, type XmlFaultKind, type XmlLimits } from './fault.ts'
 export * from './path.ts'
+export { XmlScanner } from './scanner.ts'
