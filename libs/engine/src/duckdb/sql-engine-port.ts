@@ -21,8 +21,8 @@ export interface SqlEngine {
   print(ast: JsonValue): Promise<string>
   /** Columns that a SELECT would give (binds, runs nothing). */
   describe(select: string): Promise<EngineResult<readonly { readonly name: string; readonly type: string }[]>>
-  /** The bound logical plan (`json_serialize_plan`). */
-  plan(select: string): Promise<EngineResult<JsonValue>>
+  /** The bound logical plan (`json_serialize_plan`); `pruned`: without the columns that nothing uses. */
+  plan(select: string, options?: { readonly pruned?: boolean }): Promise<EngineResult<JsonValue>>
   /** Runs DDL in the scratch database. */
   execute(sql: string): Promise<EngineResult<undefined>>
   close(): Promise<void>

@@ -7,6 +7,6 @@ export const parseJson = (text: string): JsonValue => parse(text) as JsonValue
 /** Writes it back, digit for digit. */
 export const printJson = (value: JsonValue): string => stringify(value) ?? 'null'
 
-export const jsonNumber = (text: string): JsonNumber => new LosslessNumber(text)
+export const jsonNumber = (text: string): JsonNumber => new LosslessNumber(text) as unknown as JsonNumber
 
 export const isJsonNumber = (value: unknown): value is JsonNumber => isLosslessNumber(value)
