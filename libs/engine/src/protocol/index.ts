@@ -8,3 +8,4 @@ export {
 export { deadLettersRoot, pipelineRoot, STATE_DIRECTORY, stateFilesRoot, stateRootOf } from './layout.ts'
 export type * from './records.ts'
 export type * from './types.ts'
+export { fencedError, openPipelineLog } from './workflow/log.ts'

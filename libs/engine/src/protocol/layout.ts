@@ -11,8 +11,8 @@ import { encodeName, joinPath, parentOf } from './names.ts'
  */
 export const STATE_DIRECTORY = '_millrace'
 
-/** The folder of one pipeline beside a table (or below a --state URI, whose root is then `parent`). */
-export const pipelineRoot = (parent: StoragePath | '', pipeline: string): StoragePath =>
+/** The folder of one pipeline beside a table, or below a --state place; `parent` is empty at the store's root. */
+export const pipelineRoot = (parent: string, pipeline: string): StoragePath =>
   joinPath(parent, STATE_DIRECTORY, encodeName(pipeline))
 
 /** Default state root: beside the pipeline's first table. */

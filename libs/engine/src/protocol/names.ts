@@ -1,4 +1,4 @@
-import type { StoragePath } from '@millrace/storage'
+import { type StoragePath, storagePath } from '@millrace/storage'
 
 /** Bytes that a name may hold as they are. Everything else, and a leading `.` or `_` (hidden from Spark), is %XX. */
 const safe = /^[A-Za-z0-9_.-]$/
@@ -31,8 +31,9 @@ export const encodeName = (name: string): string => {
   return `${cut}%~${shortHash(encoder.encode(name))}`
 }
 
-export const joinPath = (...segments: readonly string[]): StoragePath =>
-  segments.filter((segment) => segment !== '').join('/') as StoragePath
+/** Joins non-empty parts; throws StorageError `invalid_path` for what is no path. */
+export const joinPath = (...parts: readonly string[]): StoragePath =>
+  storagePath(parts.filter((part) => part !== '').join('/'))
 
-export const parentOf = (path: StoragePath): StoragePath =>
-  path.slice(0, Math.max(0, path.lastIndexOf('/'))) as StoragePath
+/** The folder that holds a path; empty at the store's root. */
+export const parentOf = (path: StoragePath): string => path.slice(0, Math.max(0, path.lastIndexOf('/')))
