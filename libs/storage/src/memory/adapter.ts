@@ -53,12 +53,14 @@ const disk: LocalFiles = {
   write: (path, bytes) => writeFile(path, bytes),
 }
 
+/** Keeps the names of probes apart, also of adapters that share a store. */
+let probes = 0
+
 class MemoryStorage implements StorageAdapter {
   readonly scheme = 'memory'
   readonly location: string
   readonly #store: MemoryStore
   readonly #localFiles: LocalFiles
-  #probes = 0
 
   constructor(store: MemoryStore, options: MemoryStorageOptions) {
     this.#store = store
@@ -76,8 +78,8 @@ class MemoryStorage implements StorageAdapter {
       files.set(path, bytes)
       return { path, bytes: bytes.length, sha256: sha256Hex(bytes), remove: async () => undefined }
     }
-    this.#probes += 1
-    await probeStore(twin, under, String(this.#probes), makeFile, signal)
+    probes += 1
+    await probeStore(twin, under, String(probes), makeFile, signal)
   }
 
   async head(path: StoragePath, signal?: AbortSignal): Promise<ObjectMeta | undefined> {
