@@ -1,12 +1,13 @@
 import { ATTRIBUTE_STOPS, isNonCharacter, isSpace } from './chars.ts'
 import type { XmlProgram } from './compile.ts'
 import { excerpt, type FaultCell } from './fault.ts'
-import { AttributeNames, NameReader, sameBytes } from './names.ts'
+import { AttributeNames, NameReader } from './names.ts'
 import type { ReferenceReader } from './reference.ts'
 import type { RowWriter } from './row-writer.ts'
+import { sameBytes } from './words.ts'
 
 const SPACE_BYTE = Uint8Array.of(0x20)
-const XMLNS = Uint8Array.from('xmlns:', (char) => char.charCodeAt(0))
+const XMLNS = new DataView(Uint8Array.from('xmlns:', (char) => char.charCodeAt(0)).buffer)
 const QUOTE = 0x22
 const APOSTROPHE = 0x27
 const SLASH = 0x2f
@@ -62,7 +63,7 @@ export class AttributeReader {
     if (nameEnd < 0) return this.#faults.malformed('no attribute name where one is due', at)
     if (this.#names.count === this.#program.limits.attributes_max)
       return this.#faults.fail('limit', `an element has more than ${this.#names.count} attributes`, at)
-    if (!this.#names.add(bytes, at, nameEnd - at, this.#name.hash))
+    if (!this.#names.add(this.#writer.source, at, nameEnd - at, this.#name.hash))
       return this.#faults.malformed(`attribute ${excerpt(bytes, at, nameEnd)} is there twice`, at)
     let p = nameEnd
     while (p < end && isSpace(bytes[p])) p++
@@ -74,7 +75,7 @@ export class AttributeReader {
       return this.#faults.malformed(`the value of ${excerpt(bytes, at, nameEnd)} is not in quotes`, p)
     let after = 0
     for (let i = this.#program.attributeStart[state]!; i < this.#program.attributeStart[state + 1]!; i++) {
-      if (!this.#wants(i, bytes, at, nameEnd)) continue
+      if (!this.#wants(i, at, nameEnd)) continue
       const column = this.#program.attributeColumn[i]!
       after = this.#value(bytes, p + 1, end, quote, column)
       if (after < 0) return -1
@@ -84,17 +85,20 @@ export class AttributeReader {
     return after > 0 ? after : this.#value(bytes, p + 1, end, quote, -1)
   }
 
-  #wants(index: number, bytes: Uint8Array, at: number, nameEnd: number): boolean {
+  #wants(index: number, at: number, nameEnd: number): boolean {
     const program = this.#program
     if (this.#writer.seen[program.attributeColumn[index]!] === 1) return false
     let from = at
     if (program.attributeQualified[index] === 0) {
       // A namespace declaration is no attribute by local name.
-      if (this.#name.localAt === at + 6 && sameBytes(bytes, at, XMLNS, 0, 6)) return false
+      if (this.#name.localAt === at + 6 && sameBytes(this.#writer.source, at, XMLNS, 0, 6)) return false
       from = this.#name.localAt
     }
     const length = program.attributeNameLength[index]!
-    return nameEnd - from === length && sameBytes(bytes, from, program.names, program.attributeNameAt[index]!, length)
+    return (
+      nameEnd - from === length &&
+      sameBytes(this.#writer.source, from, program.names, program.attributeNameAt[index]!, length)
+    )
   }
 
   /** Reads a value up to its closing quote into a column (-1: none). Position after the quote, or -1. */

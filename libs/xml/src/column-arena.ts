@@ -7,6 +7,8 @@ export type Allocate = (bytes: number) => ArrayBufferLike
 
 export class ColumnArena {
   data: Uint8Array
+  /** The same memory as `data`, for writing by words. */
+  view: DataView
   ends: Uint32Array
   nulls: Uint8Array
   /** Rows finished. */
@@ -18,6 +20,7 @@ export class ColumnArena {
   constructor(allocate: Allocate, bytes = 65_536, rows = 4_096) {
     this.#allocate = allocate
     this.data = new Uint8Array(allocate(bytes))
+    this.view = new DataView(this.data.buffer)
     this.ends = new Uint32Array(allocate(rows * 4))
     this.nulls = new Uint8Array(allocate(rows))
   }
@@ -29,6 +32,7 @@ export class ColumnArena {
     const grown = new Uint8Array(this.#allocate(Math.max(need, this.data.length * 2)))
     grown.set(this.data.subarray(0, this.bytes))
     this.data = grown
+    this.view = new DataView(grown.buffer)
   }
 
   reserveRows(more: number): void {

@@ -60,7 +60,7 @@ export interface XmlProgram {
   readonly attributeNameLength: Int32Array
   readonly attributeQualified: Uint8Array
   /** UTF-8 of all names. */
-  readonly names: Uint8Array
+  readonly names: DataView
   /** Open-addressed table of edge index + 1, by {@link edgeSlot}; its size is a power of two. */
   readonly table: Int32Array
   readonly anyQualified: boolean
@@ -224,7 +224,7 @@ const flatten = (states: readonly State[], spec: XmlSpec, anywhere: boolean): Xm
     attributeNameAt: Int32Array.from(attributes, (each) => each.at),
     attributeNameLength: Int32Array.from(attributes, (each) => each.length),
     attributeQualified: Uint8Array.from(attributes, (each) => (each.name.qualified ? 1 : 0)),
-    names,
+    names: new DataView(names.buffer),
     table: edgeTable(stateOf, edgeNameAt, edgeNameLength, names),
     anyQualified: edges.some((edge) => edge.name.includes(':')),
   }

@@ -1,3 +1,4 @@
+import { sameBytes } from './words.ts'
 import { codePointAt, isNameCode, NAME_CHAR, NAME_CLASSES, NAME_START, sequenceLength } from './chars.ts'
 
 const BASIS = 0x811c9dc5 | 0
@@ -9,11 +10,6 @@ export const hashName = (bytes: Uint8Array, from: number, to: number): number =>
   let hash = BASIS
   for (let i = from; i < to; i++) hash = Math.imul(hash ^ bytes[i]!, PRIME)
   return hash
-}
-
-export const sameBytes = (a: Uint8Array, from: number, b: Uint8Array, at: number, length: number): boolean => {
-  for (let i = 0; i < length; i++) if (a[from + i] !== b[at + i]) return false
-  return true
 }
 
 /** Reads one XML name; the fields tell about the last one. */
@@ -85,12 +81,12 @@ export class AttributeNames {
   }
 
   /** Adds a name. False: an equal one is there. There must be room for it. */
-  add(bytes: Uint8Array, at: number, length: number, hash: number): boolean {
+  add(view: DataView, at: number, length: number, hash: number): boolean {
     const bucket = (hash ^ (hash >>> 15)) & (BUCKETS - 1)
     const previous = this.#bucket[bucket]!
     for (let index = previous - this.#base; index >= 0; index = this.#previous[index]! - this.#base) {
       if (this.#hash[index] !== hash || this.#length[index] !== length) continue
-      if (sameBytes(bytes, at, bytes, this.#at[index]!, length)) return false
+      if (sameBytes(view, at, view, this.#at[index]!, length)) return false
     }
     const index = this.count++
     this.#at[index] = at

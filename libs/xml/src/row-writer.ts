@@ -1,8 +1,10 @@
 import { isSpace } from './chars.ts'
 import type { ColumnArena } from './column-arena.ts'
 import type { XmlProgram } from './compile.ts'
+import { copyLoose } from './words.ts'
 
 const LOOP_BYTES_MAX = 40
+const WORDS_BYTES_MAX = 256
 
 /**
  * Writes values into the columns' arenas while a message is scanned. A row's value is the tail of its arena until the
@@ -10,6 +12,9 @@ const LOOP_BYTES_MAX = 40
  */
 export class RowWriter {
   columns: readonly ColumnArena[] = []
+  message: Uint8Array = new Uint8Array(0)
+  /** The memory of `message`, for reading by words. */
+  source: DataView = new DataView(this.message.buffer)
   /** Rows ended since `begin`, of the deeper level. */
   rows = 0
   /** Number of open captures. */
@@ -48,7 +53,11 @@ export class RowWriter {
     this.#columnMax = program.limits.column_bytes_max
   }
 
-  begin(): void {
+  begin(message: Uint8Array): void {
+    if (message !== this.message) {
+      this.message = message
+      this.source = new DataView(message.buffer, message.byteOffset, message.byteLength)
+    }
     this.rows = 0
     this.#nestedRows = 0
     this.#rowsBefore = this.columns[0]?.rows ?? 0
@@ -99,6 +108,19 @@ export class RowWriter {
     if (length < LOOP_BYTES_MAX) while (from < to) data[at++] = bytes[from++]!
     else data.set(bytes.subarray(from, to), at)
     arena.bytes += length
+  }
+
+  /** The same for bytes of the message itself, trimmed already, as a column's whole value. */
+  value(column: number, from: number, to: number): void {
+    const arena = this.columns[column]!
+    const length = to - from
+    const at = arena.bytes
+    if (at + length + 3 > arena.data.length) arena.reserveBytes(length + 3)
+    if (length <= WORDS_BYTES_MAX && to + 3 <= this.source.byteLength)
+      copyLoose(this.source, from, arena.view, at, length)
+    else arena.data.set(this.message.subarray(from, to), at)
+    arena.bytes = at + length
+    this.seen[column] = 1
   }
 
   /** Ends a column's value. False: it is longer than text_bytes_max. */

@@ -4,10 +4,11 @@ import type { ColumnArena } from './column-arena.ts'
 import { DOCUMENT, edgeSlot, HAS_CAPTURES, IS_NESTED, IS_ROW, SKIPPED, type XmlProgram } from './compile.ts'
 import { DeclarationReader } from './declaration.ts'
 import { excerpt, FaultCell, type XmlFault } from './fault.ts'
-import { NameReader, sameBytes } from './names.ts'
+import { NameReader } from './names.ts'
 import { RawReader } from './raw.ts'
 import { ReferenceReader } from './reference.ts'
 import { RowWriter } from './row-writer.ts'
+import { firstMark, sameBytes, textMarks } from './words.ts'
 
 const LESS = 0x3c
 const GREATER = 0x3e
@@ -19,6 +20,22 @@ const BRACKET = 0x5d
 const CR = 0x0d
 const LF = 0x0a
 const LF_BYTE = Uint8Array.of(LF)
+
+/** Where a run of plain text ends: at a byte of TEXT_STOPS, or at `end`. */
+const textEnd = (source: DataView, bytes: Uint8Array, start: number, end: number): number => {
+  const lastWord = end - 4
+  let p = start
+  for (;;) {
+    let marks = 0
+    while (p <= lastWord && (marks = textMarks(source.getInt32(p, true))) === 0) p += 4
+    if (p > lastWord) break
+    p += firstMark(marks)
+    if (TEXT_STOPS[bytes[p]!] !== 0) return p
+    p++
+  }
+  while (p < end && TEXT_STOPS[bytes[p]!] === 0) p++
+  return p
+}
 
 /**
  * Scans XML messages (XML 1.0, 5th edition, without DTDs) into columns. Strict: a message that is not well-formed gives
@@ -80,7 +97,7 @@ export class XmlScanner {
   scan(bytes: Uint8Array, start: number, end: number): number {
     this.#start = start
     this.#end = end
-    this.#writer.begin()
+    this.#writer.begin(bytes)
     let p = this.#declaration.read(bytes, start, end)
     if (p >= 0) p = this.#outside(bytes, p, end)
     if (p >= end) p = this.#faults.malformed('the message has no element', end)
@@ -113,13 +130,13 @@ export class XmlScanner {
     const states = this.#states
     const hint = this.#hint
     const writer = this.#writer
+    const source = writer.source
     let depth = 0
     let state = DOCUMENT
     states[0] = DOCUMENT
     let p = at
     for (;;) {
-      let q = p
-      while (q < end && TEXT_STOPS[bytes[q]!] === 0) q++
+      const q = textEnd(source, bytes, p, end)
       if (q >= end) return this.#unclosed(bytes, depth, end)
       if (q > p) {
         if (q - p > limits.text_bytes_max) return this.#faults.fail('limit', 'text is longer than text_bytes_max', p)
@@ -135,7 +152,7 @@ export class XmlScanner {
       if (next === SLASH) {
         const length = nameLength[depth]!
         p = q + 2 + length
-        if (!sameBytes(bytes, nameAt[depth]!, bytes, q + 2, length)) return this.#mismatch(bytes, q, depth)
+        if (!sameBytes(source, nameAt[depth]!, source, q + 2, length)) return this.#mismatch(bytes, q, depth)
         while (bytes[p] !== GREATER) {
           if (p >= end || !isSpace(bytes[p])) return this.#mismatch(bytes, q, depth)
           p++
@@ -151,7 +168,7 @@ export class XmlScanner {
         if (e >= 0) {
           const length = edgeNameLength[e]!
           p = q + 1 + length
-          if (sameBytes(names, edgeNameAt[e]!, bytes, q + 1, length)) {
+          if (sameBytes(names, edgeNameAt[e]!, source, q + 1, length)) {
             const after = bytes[p]!
             if (after === GREATER) {
               // The commonest element by far is a wanted leaf of plain text: it needs no stack.
@@ -159,18 +176,20 @@ export class XmlScanner {
               hint[state] = e + 1 < edgeStart[state + 1]! ? e + 1 : edgeStart[state]!
               if (column >= 0 && writer.active === 0 && writer.seen[column] === 0) {
                 const from = p + 1
-                let to = from
-                while (to < end && TEXT_STOPS[bytes[to]!] === 0) to++
+                const to = textEnd(source, bytes, from, end)
                 const closed =
                   bytes[to] === LESS &&
                   bytes[to + 1] === SLASH &&
                   bytes[to + 2 + length] === GREATER &&
-                  sameBytes(bytes, q + 1, bytes, to + 2, length)
+                  sameBytes(source, q + 1, source, to + 2, length)
                 if (closed && to - from <= limits.text_bytes_max) {
+                  let first = from
                   let last = to
-                  if (trim) while (last > from && isSpace(bytes[last - 1])) last--
-                  writer.seen[column] = 1
-                  writer.append(column, bytes, from, last)
+                  if (trim) {
+                    while (first < last && isSpace(bytes[first])) first++
+                    while (last > first && isSpace(bytes[last - 1])) last--
+                  }
+                  writer.value(column, first, last)
                   p = to + 3 + length
                   continue
                 }
@@ -262,21 +281,21 @@ export class XmlScanner {
     if (edgeStart[state] === edgeStart[state + 1]) return state === SKIPPED ? SKIPPED : otherwise[state]!
     const { hash, localHash, localAt } = this.#name
     let edge = -1
-    if (anyQualified && localAt !== at) edge = this.#edge(bytes, at, end, state, hash, 1)
-    if (edge < 0) edge = this.#edge(bytes, localAt, end, state, localHash, 0)
+    if (anyQualified && localAt !== at) edge = this.#edge(at, end, state, hash, 1)
+    if (edge < 0) edge = this.#edge(localAt, end, state, localHash, 0)
     if (edge < 0) return otherwise[state]!
     this.#hint[state] = edge + 1 < edgeStart[state + 1]! ? edge + 1 : edgeStart[state]!
     return edgeTarget[edge]!
   }
 
-  #edge(bytes: Uint8Array, at: number, end: number, state: number, hash: number, qualified: number): number {
+  #edge(at: number, end: number, state: number, hash: number, qualified: number): number {
     const { table, edgeStart, edgeNameAt, edgeNameLength, edgeQualified, names } = this.#program
     const mask = table.length - 1
     for (let slot = edgeSlot(state, hash, mask); table[slot] !== 0; slot = (slot + 1) & mask) {
       const edge = table[slot]! - 1
       if (edge < edgeStart[state]! || edge >= edgeStart[state + 1]! || edgeQualified[edge] !== qualified) continue
       const length = edgeNameLength[edge]!
-      if (length === end - at && sameBytes(names, edgeNameAt[edge]!, bytes, at, length)) return edge
+      if (length === end - at && sameBytes(names, edgeNameAt[edge]!, this.#writer.source, at, length)) return edge
     }
     return -1
   }
