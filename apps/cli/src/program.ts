@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { MillraceError } from '@millrace/engine'
 import { Command, Option } from 'commander'
 import { createStyle } from './output/style.ts'
 import type { Terminal } from './output/terminal.ts'
@@ -144,13 +143,3 @@ const addToolCommands = (program: Command, terminal: Terminal, finish: Finish): 
       finish(await (await import('./commands/doctor.ts')).doctor(terminal, file, options)),
     )
 }
-
-/** `a=b` pairs of `--set` as an object. Throws ENG_CLI_USAGE. */
-export const parseSets = (pairs: readonly string[] = []): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    pairs.map((pair) => {
-      const at = pair.indexOf('=')
-      if (at < 1) throw new MillraceError('ENG_CLI_USAGE', '--set takes name=value')
-      return [pair.slice(0, at), pair.slice(at + 1)]
-    }),
-  )
