@@ -77,15 +77,15 @@ export const encodePartitionPath = (
     )
     .join('/')
 
-const unescape = (text: string): string =>
+const unescaped = (text: string): string =>
   text.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
 
 export const decodePartitionValue = (encoded: string): PartitionValue => {
   if (encoded === NULL_PARTITION) return { kind: 'null' }
   if (encoded === EMPTY_PARTITION) return { kind: 'value', value: '' }
   const tilde = encoded.lastIndexOf('~')
-  if (tilde >= 0) return { kind: 'shortened', head: unescape(encoded.slice(0, tilde)) }
-  return { kind: 'value', value: unescape(encoded) }
+  if (tilde >= 0) return { kind: 'shortened', head: unescaped(encoded.slice(0, tilde)) }
+  return { kind: 'value', value: unescaped(encoded) }
 }
 
 /** Reads a path back into its columns, in order. */
@@ -96,5 +96,5 @@ export const decodePartitionPath = (
     ? []
     : path.split('/').map((part) => {
         const equals = part.indexOf('=')
-        return { name: unescape(part.slice(0, equals)), value: decodePartitionValue(part.slice(equals + 1)) }
+        return { name: unescaped(part.slice(0, equals)), value: decodePartitionValue(part.slice(equals + 1)) }
       })

@@ -1,0 +1,188 @@
+import type { StreamPlan } from '../plan/consumption-plan.ts'
+import { type BatchBuckets, type Bucket, isExpired } from './buckets.ts'
+import type { Database } from './database.ts'
+import type { StateFile } from './session-port.ts'
+import { quoteName, quoteText } from './sql-text.ts'
+import {
+  asStateColumns,
+  fromFileColumns,
+  type KeyColumn,
+  stateColumn,
+  stateColumns,
+  toFileColumns,
+} from './state-files.ts'
+import { relationsOf } from './typed-stage.ts'
+import { describeFile } from './written-file.ts'
+
+interface StateTable extends Bucket {
+  readonly table: string
+  rows: number
+}
+
+/**
+ * The keys that one stream has seen: one append-only table per time bucket, dropped whole. Nothing is ever updated,
+ * deleted or indexed, because DuckDB does not give the memory of that back. The tables live in DuckDB's buffer pool and go to
+ * its temporary folder when they pass the memory limit.
+ */
+export class Dedup {
+  readonly #database: Database
+  readonly #stream: StreamPlan
+  readonly #keys: readonly KeyColumn[]
+  readonly #within_ms: number
+  /** Table function that gives each row's bucket. */
+  readonly #bucketFunction: string
+  readonly #tables = new Map<number, StateTable>()
+
+  private constructor(database: Database, stream: StreamPlan, keys: readonly KeyColumn[], bucketFunction: string) {
+    this.#database = database
+    this.#stream = stream
+    this.#keys = keys
+    this.#within_ms = stream.dedup!.within_ms
+    this.#bucketFunction = bucketFunction
+  }
+
+  /** Call when the stream's typed table exists: it knows the keys' types. */
+  static async create(database: Database, stream: StreamPlan, bucketFunction: string): Promise<Dedup> {
+    const described = await database.rows(`DESCRIBE ${relationsOf(stream.name).typed}`, 'preparing deduplication')
+    const types = new Map(described.map(([name, type]) => [String(name), String(type)]))
+    const keys = stream.dedup!.columns.map((name) => ({ name, type: types.get(name) ?? 'VARCHAR' }))
+    return new Dedup(database, stream, keys, bucketFunction)
+  }
+
+  /** Loads a state file. A snapshot takes the place of what its bucket held; a delta adds to it. */
+  async load(path: string, file: { readonly kind: 'delta' | 'snapshot' } & BucketRange): Promise<void> {
+    const bucket = { start_ms: file.bucket_start_ms, end_ms: file.bucket_end_ms }
+    if (file.kind === 'snapshot') await this.#drop(bucket.start_ms)
+    const state = await this.#table(bucket)
+    const from = `read_parquet(${quoteText(path)}, hive_partitioning = false)`
+    state.rows += await this.#insert(state, `SELECT ${fromFileColumns(this.#keys)} FROM ${from}`)
+  }
+
+  /**
+   * Finds the batch's repeats: leaves the rows to be left out in `__repeats_<stream>` and the keys that are new, with the
+   * row that brought them, in `__novel_<stream>`. The first row of a key stays. Answers the number of repeats.
+   */
+  async findRepeats(): Promise<number> {
+    const { rows, fresh, novel, repeats } = relationsOf(this.#stream.name)
+    const run = (sql: string) => this.#database.run(sql, `deduplicating stream ${this.#stream.name}`)
+    const keys = stateColumns(this.#keys)
+    const present = this.#keys.map(({ name }) => `${quoteName(name)} IS NOT NULL`).join(' AND ')
+    await run(
+      `CREATE OR REPLACE TEMP TABLE ${fresh} AS SELECT min(__row) AS __row, count(*) AS copies, ${keys}
+       FROM (SELECT __row, ${asStateColumns(this.#keys)} FROM ${rows} WHERE ${present}) GROUP BY ${keys}`,
+    )
+    const tables = [...this.#tables.values()].filter((table) => table.rows > 0)
+    if (tables.length === 0) await run(`CREATE OR REPLACE TEMP VIEW ${novel} AS FROM ${fresh}`)
+    else {
+      const seen = tables.map((state) => `SELECT ${keys} FROM ${state.table}`).join(' UNION ALL ')
+      // A semi join lets DuckDB build on the batch's keys and scan the state, whatever its size.
+      await run(`CREATE OR REPLACE TEMP TABLE __seen AS SELECT __row FROM ${fresh} SEMI JOIN (${seen}) USING (${keys})`)
+      await run(`CREATE OR REPLACE TEMP VIEW ${novel} AS FROM ${fresh} ANTI JOIN __seen USING (__row)`)
+    }
+    const sql = `SELECT coalesce(sum(copies), 0) - (SELECT count(*) FROM ${novel}) FROM ${fresh}`
+    const count = await this.#database.count(sql, `deduplicating stream ${this.#stream.name}`)
+    if (count > 0) {
+      await run(
+        `CREATE OR REPLACE TEMP TABLE ${repeats} AS
+         SELECT __row FROM ${rows} ANTI JOIN ${novel} USING (__row) WHERE ${present}`,
+      )
+    }
+    return count
+  }
+
+  /** Adds the batch's new keys to the state and writes them as one delta file per bucket. */
+  async advance(batch: BatchBuckets, directory: string): Promise<readonly StateFile[]> {
+    const { novel } = relationsOf(this.#stream.name)
+    const files: StateFile[] = []
+    for (const bucket of batch.buckets) {
+      const rows =
+        batch.buckets.length === 1
+          ? novel
+          : `(FROM ${novel} SEMI JOIN (FROM ${this.#bucketFunction}() WHERE __bucket = ${bucket.start_ms}) USING (__row))`
+      const added = `__added`
+      const keys = stateColumns(this.#keys)
+      await this.#database.run(
+        `CREATE OR REPLACE TEMP TABLE ${added} AS SELECT ${keys} FROM ${rows}`,
+        `deduplicating stream ${this.#stream.name}`,
+      )
+      const count = await this.#database.count(`SELECT count(*) FROM ${added}`, 'counting new keys')
+      if (count === 0) continue
+      files.push(await this.#write(added, bucket, 'delta', directory, count))
+      const state = await this.#table(bucket)
+      state.rows += await this.#insert(state, `SELECT ${keys} FROM ${added}`)
+    }
+    return files
+  }
+
+  /** All live buckets, whole. */
+  async snapshot(directory: string): Promise<readonly StateFile[]> {
+    const files: StateFile[] = []
+    for (const state of this.#tables.values()) {
+      if (state.rows > 0) files.push(await this.#write(state.table, state, 'snapshot', directory, state.rows))
+    }
+    return files
+  }
+
+  /** Forgets buckets that the watermark has passed; answers their names, `stream:bucket_start_ms`. */
+  async expire(watermark_ms: number | undefined): Promise<readonly string[]> {
+    const expired = [...this.#tables.values()].filter((state) => isExpired(state, watermark_ms, this.#within_ms))
+    for (const state of expired) await this.#drop(state.start_ms)
+    return expired.map((state) => `${this.#stream.name}:${state.start_ms}`)
+  }
+
+  async release(): Promise<void> {
+    const { fresh, novel } = relationsOf(this.#stream.name)
+    await this.#database.run(`DROP VIEW IF EXISTS ${novel}`, 'tidying up')
+    for (const table of [fresh, '__seen', '__added'])
+      await this.#database.run(`DROP TABLE IF EXISTS ${table}`, 'tidying up')
+  }
+
+  async #write(
+    table: string,
+    bucket: Bucket,
+    kind: 'delta' | 'snapshot',
+    directory: string,
+    rows: number,
+  ): Promise<StateFile> {
+    const path = `${directory}/${kind}-${bucket.start_ms}.state`
+    await this.#database.run(
+      `COPY (SELECT ${toFileColumns(this.#keys)} FROM ${table}) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd)`,
+      `writing the deduplication state of stream ${this.#stream.name}`,
+    )
+    return {
+      ...describeFile(path, rows),
+      stream: this.#stream.name,
+      bucket_start_ms: bucket.start_ms,
+      bucket_end_ms: bucket.end_ms,
+      kind,
+    }
+  }
+
+  async #table(bucket: Bucket): Promise<StateTable> {
+    const known = this.#tables.get(bucket.start_ms)
+    if (known !== undefined) return known
+    const table = quoteName(`__state_${this.#stream.name}_${bucket.start_ms}`)
+    const columns = this.#keys.map((key, i) => `${stateColumn(i)} ${key.type}`).join(', ')
+    await this.#database.run(`CREATE TEMP TABLE ${table} (${columns})`, 'making a deduplication bucket')
+    const state = { ...bucket, table, rows: 0 }
+    this.#tables.set(bucket.start_ms, state)
+    return state
+  }
+
+  /** Answers how many rows went in. */
+  #insert(state: StateTable, select: string): Promise<number> {
+    return this.#database.count(`INSERT INTO ${state.table} ${select}`, 'adding to the deduplication state')
+  }
+
+  async #drop(start_ms: number): Promise<void> {
+    const state = this.#tables.get(start_ms)
+    if (state === undefined) return
+    this.#tables.delete(start_ms)
+    await this.#database.run(`DROP TABLE ${state.table}`, 'dropping a deduplication bucket')
+  }
+}
+
+interface BucketRange {
+  readonly bucket_start_ms: number
+  readonly bucket_end_ms: number
+}

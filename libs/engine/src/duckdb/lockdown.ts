@@ -1,0 +1,50 @@
+import type { Limits } from '../core/limits.ts'
+import type { Database } from './database.ts'
+import { quoteText } from './sql-text.ts'
+
+/** Threads of one session: fetching and scanning need the other core. */
+export const SESSION_THREADS = 2
+
+export interface Fence {
+  /** The only folder that SQL may write to, and may read freely. */
+  readonly work: string
+  /** Paths or globs of files that SQL may read. A glob means the files that it matches now. */
+  readonly staticFiles: readonly string[]
+}
+
+/** Files behind the globs, and the globs themselves: DuckDB checks both the pattern and what it matches. */
+const readableFiles = async (database: Database, patterns: readonly string[]): Promise<readonly string[]> => {
+  const files = new Set<string>()
+  for (const pattern of patterns) {
+    files.add(pattern)
+    const found = await database.rows(`SELECT file FROM glob(${quoteText(pattern)})`, 'looking for static files')
+    for (const [file] of found) files.add(String(file))
+  }
+  return [...files]
+}
+
+const list = (paths: readonly string[]): string => `[${paths.map(quoteText).join(', ')}]`
+
+/**
+ * Sets the limits, then takes away what SQL has no business with: files outside the work folder, ATTACH, INSTALL, LOAD
+ * and every setting. It cannot be undone on this database; the order is what DuckDB wants.
+ */
+export const lockDown = async (database: Database, limits: Limits, fence: Fence): Promise<void> => {
+  const readable = await readableFiles(database, fence.staticFiles)
+  const settings = [
+    `TimeZone = 'UTC'`,
+    `threads = ${SESSION_THREADS}`,
+    `memory_limit = '${limits.memory_limit_bytes}B'`,
+    `temp_directory = ${quoteText(`${fence.work}/duckdb-temp`)}`,
+    // Rows carry their own order (__row); without this a COPY buffers what another thread has not written yet.
+    `preserve_insertion_order = false`,
+    `autoinstall_known_extensions = false`,
+    `autoload_known_extensions = false`,
+    `allow_community_extensions = false`,
+    `allowed_directories = ${list([fence.work])}`,
+    ...(readable.length === 0 ? [] : [`allowed_paths = ${list(readable)}`]),
+    `enable_external_access = false`,
+    `lock_configuration = true`,
+  ]
+  for (const setting of settings) await database.run(`SET ${setting}`, 'setting up DuckDB')
+}
