@@ -54,6 +54,11 @@ export const kafkaErrors = defineErrors({
     retryable: true,
     summary: 'Messages could not be written to the topic.',
   },
+  ENG_FEED_WORKER_LOST: {
+    fault: 'environment',
+    retryable: true,
+    summary: 'The thread that reads a pipeline’s sources ended.',
+  },
   ENG_TOPICLOG_LOCKED: {
     fault: 'environment',
     summary: 'Another process is writing to this embedded topic.',

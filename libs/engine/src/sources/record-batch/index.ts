@@ -1,5 +1,5 @@
 export { AbortFilter } from './abort-filter.ts'
 export { crc32c } from './crc32c.ts'
 export { type EncodeOptions, encodeRecordBatch } from './encode.ts'
-export { type ScanEnd, type ScanOptions, scanRecordBatches } from './scan.ts'
+export { offsetAfter, type ScanEnd, type ScanOptions, scanRecordBatches } from './scan.ts'
 export { RecordSpans } from './spans.ts'

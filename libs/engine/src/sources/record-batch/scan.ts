@@ -172,3 +172,19 @@ const withRoom = (scratch: Uint8Array, used: number, more: number): Uint8Array =
   grown.set(scratch.subarray(0, used))
   return grown
 }
+
+/**
+ * The offset after the last whole batch in `bytes`, or undefined where there is none: what to ask for next, known before
+ * anything is scanned.
+ */
+export const offsetAfter = (bytes: Uint8Array): bigint | undefined => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  let last = -1
+  let at = 0
+  for (let end = batchEnd(bytes, view, at); end !== -1; end = batchEnd(bytes, view, at)) {
+    last = at
+    at = end
+  }
+  if (last === -1 || bytes[last + BATCH.magic] !== 2) return undefined
+  return view.getBigInt64(last + BATCH.baseOffset) + BigInt(view.getInt32(last + BATCH.lastOffsetDelta)) + 1n
+}

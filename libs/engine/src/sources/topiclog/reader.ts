@@ -59,15 +59,16 @@ class TopicLogReader implements SourceReader {
     signal: AbortSignal,
   ): Promise<readonly FetchedRecords[]> {
     const deadline = performance.now() + limits.wait_ms
-    for (;;) {
+    while (!signal.aborted) {
       const fetched = requests.map((request) => ({
         ...request,
         ...this.#reader(request.partition).read(request.position, limits.bytes_max),
       }))
       const left_ms = deadline - performance.now()
-      if (fetched.some(({ bytes }) => bytes.length > 0) || left_ms <= 0 || signal.aborted) return fetched
+      if (fetched.some(({ bytes }) => bytes.length > 0) || left_ms <= 0) return fetched
       await sleep(Math.min(POLL_MS, left_ms), undefined, { signal }).catch(() => undefined)
     }
+    return []
   }
 
   #reader(partition: number): PartitionReader {

@@ -1,0 +1,2 @@
+export { createFeed, type OpenSource } from './feed.ts'
+export { createFeedWorker } from './feed-client.ts'
