@@ -40,7 +40,9 @@ const result = await build({
   chunkNames: 'chunk-[name]-[hash]',
   external: ['@duckdb/node-api', '@duckdb/node-bindings'],
   // CommonJS dependencies (kafkajs) call require for Node's own modules.
-  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
   write: false,
   logLevel: 'warning',
 })

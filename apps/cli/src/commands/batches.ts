@@ -5,7 +5,19 @@ import { formatBytes, parseCount } from '../output/units.ts'
 import type { FileOptions } from '../project/load.ts'
 import { lookAt } from '../project/pipelines.ts'
 
-const COLUMNS = ['pipeline', 'version', 'time', 'kind', 'messages', 'rows', 'repeats', 'dead_letters', 'files', 'bytes', 'range']
+const COLUMNS = [
+  'pipeline',
+  'version',
+  'time',
+  'kind',
+  'messages',
+  'rows',
+  'repeats',
+  'dead_letters',
+  'files',
+  'bytes',
+  'range',
+]
 
 const rangeText = ({ start, end }: CommitRecord): string =>
   Object.entries(end)
@@ -32,7 +44,8 @@ export const batches = async (
     const head = await log.head()
     if (head === undefined) continue
     const records: CommitRecord[] = []
-    for await (const record of log.readCommits({ from: Math.max(1, head.version - limit + 1), to: head.version })) records.push(record)
+    for await (const record of log.readCommits({ from: Math.max(1, head.version - limit + 1), to: head.version }))
+      records.push(record)
     for (const record of records.reverse()) {
       const sum = (of: 'messages' | 'written' | 'repeats' | 'deadLetters') =>
         Object.values(record.counts).reduce((total, counts) => total + counts[of], 0)

@@ -24,10 +24,15 @@ export interface RunCommandOptions extends FileOptions {
 }
 
 /** `millrace run`: all pipelines of the files, at once, until they are done or stopped. */
-export const run = async (terminal: Terminal, file: string | undefined, options: RunCommandOptions): Promise<number> => {
+export const run = async (
+  terminal: Terminal,
+  file: string | undefined,
+  options: RunCommandOptions,
+): Promise<number> => {
   refuseWhatIsPlanned(options)
   const format = options.format === undefined ? undefined : parseFormat(options.format)
-  const giveUpAfter_ms = options.giveUpAfter === undefined ? undefined : parseDuration('--give-up-after', options.giveUpAfter)
+  const giveUpAfter_ms =
+    options.giveUpAfter === undefined ? undefined : parseDuration('--give-up-after', options.giveUpAfter)
   const workers = startWorkers()
   try {
     const files = await loadFiles(terminal, file, options)
@@ -88,7 +93,12 @@ const pipelinesOf = (files: readonly LoadedFile[]): readonly Runnable[] => {
   return [...found.values()]
 }
 
-const partsOf = (plan: ConsumptionPlan, stateUri: string | undefined, workers: Workers, view: RunView): PipelineParts => {
+const partsOf = (
+  plan: ConsumptionPlan,
+  stateUri: string | undefined,
+  workers: Workers,
+  view: RunView,
+): PipelineParts => {
   const place = placePipeline(plan, { cwd: process.cwd(), ...(stateUri === undefined ? {} : { state: stateUri }) })
   const { state, stateRoot, targets, workRoot } = place
   const crashpoint = crashpointFromEnv(process.env)

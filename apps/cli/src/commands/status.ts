@@ -7,7 +7,21 @@ import type { Terminal } from '../output/terminal.ts'
 import type { FileOptions } from '../project/load.ts'
 import { lookAt } from '../project/pipelines.ts'
 
-const COLUMNS = ['pipeline', 'version', 'published', 'last_commit', 'messages', 'rows', 'repeats', 'dead_letters', 'lag', 'epoch', 'host', 'plan', 'state']
+const COLUMNS = [
+  'pipeline',
+  'version',
+  'published',
+  'last_commit',
+  'messages',
+  'rows',
+  'repeats',
+  'dead_letters',
+  'lag',
+  'epoch',
+  'host',
+  'plan',
+  'state',
+]
 const SOURCE_WAIT_MS = 3_000
 
 /** Ends of the topics, as far as their brokers answer in time. */

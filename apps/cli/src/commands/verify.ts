@@ -29,15 +29,23 @@ export const verify = async (
         continue
       }
       if (report.problems.length > 0) {
-        const rows = report.problems.map(({ kind, version, path, message }) => [plan.pipeline, kind, version ?? null, path, message])
+        const rows = report.problems.map(({ kind, version, path, message }) => [
+          plan.pipeline,
+          kind,
+          version ?? null,
+          path,
+          message,
+        ])
         const columns = ['pipeline', 'problem', 'version', 'path', 'message'].map((name) => ({ name }))
         terminal.data(renderRows({ columns, rows }, format))
-        for (const { path, message } of report.problems) terminal.say(`${terminal.style.error('✗')} ${path}: ${message}`)
+        for (const { path, message } of report.problems)
+          terminal.say(`${terminal.style.error('✗')} ${path}: ${message}`)
       }
       const text = `${plan.pipeline}: ${formatCount(report.commits)} commits, ${formatCount(report.files)} files, ${formatCount(report.rows)} rows, ${formatBytes(report.bytes)}, ${formatCount(report.deadLetterRows)} dead letters`
       const verdict = report.ok ? terminal.style.good('OK') : terminal.style.error('BROKEN')
       terminal.say(`${verdict}  ${text}`)
-      if (report.staged.orphans > 0) terminal.say(`    ${report.staged.orphans} orphans of failed attempts: millrace vacuum`)
+      if (report.staged.orphans > 0)
+        terminal.say(`    ${report.staged.orphans} orphans of failed attempts: millrace vacuum`)
       for (const path of report.foreign) terminal.say(`    not ours: ${path}`)
     }
   } finally {

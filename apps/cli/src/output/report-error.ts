@@ -6,7 +6,9 @@ import type { Terminal } from './terminal.ts'
 
 type Texts = ReadonlyMap<string, string>
 
-const isSqlFileError = (thrown: unknown): thrown is { readonly diagnostics: readonly Diagnostic[]; readonly texts: Texts } =>
+const isSqlFileError = (
+  thrown: unknown,
+): thrown is { readonly diagnostics: readonly Diagnostic[]; readonly texts: Texts } =>
   thrown instanceof Error && 'diagnostics' in thrown && 'texts' in thrown
 
 const sayDiagnostics = (terminal: Terminal, diagnostics: readonly Diagnostic[], texts: Texts): void => {

@@ -64,7 +64,15 @@ const peopleView = (terminal: Terminal, format: Format | undefined, totals: Read
     const all = [...totals.values()]
     const sum = (of: (one: Totals) => number) => all.reduce((total, one) => total + of(one), 0)
     const done = sum((one) => one.messages)
-    bar?.update(done, Math.max(sum((one) => one.backlog), done + sum((one) => one.lag)), sum((one) => one.rows), note)
+    bar?.update(
+      done,
+      Math.max(
+        sum((one) => one.backlog),
+        done + sum((one) => one.lag),
+      ),
+      sum((one) => one.rows),
+      note,
+    )
   }
   return {
     report: (event) => {

@@ -89,7 +89,10 @@ const readText = (path: string): string => {
     throw new MillraceError('ENG_CLI_FILE', `Cannot read ${path}: ${(error as Error).message}`, { cause: error })
   }
   if (bytes.length > LIMITS.sql_file_bytes_max) {
-    throw new MillraceError('ENG_CLI_FILE', `${path} is larger than sql_file_bytes_max (${LIMITS.sql_file_bytes_max} bytes)`)
+    throw new MillraceError(
+      'ENG_CLI_FILE',
+      `${path} is larger than sql_file_bytes_max (${LIMITS.sql_file_bytes_max} bytes)`,
+    )
   }
   return bytes.toString('utf8')
 }

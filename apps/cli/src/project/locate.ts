@@ -19,9 +19,16 @@ const sqlFilesIn = (folder: string): readonly string[] =>
 const missing = (path: string, cwd: string): MillraceError => {
   const folder = resolve(path, '..')
   const beside = kindOf(folder) === 'folder' ? readdirSync(folder).map((name) => join(folder, name)) : []
-  const near = suggest(path, [...beside, ...(kindOf(join(cwd, 'sql')) === 'folder' ? sqlFilesIn(join(cwd, 'sql')) : [])])
+  const near = suggest(path, [
+    ...beside,
+    ...(kindOf(join(cwd, 'sql')) === 'folder' ? sqlFilesIn(join(cwd, 'sql')) : []),
+  ])
   const hint = near === undefined ? undefined : `Did you mean ${relative(cwd, near)}?`
-  return new MillraceError('ENG_CLI_FILE', `There is no file ${relative(cwd, path) || path}`, hint === undefined ? {} : { hint })
+  return new MillraceError(
+    'ENG_CLI_FILE',
+    `There is no file ${relative(cwd, path) || path}`,
+    hint === undefined ? {} : { hint },
+  )
 }
 
 /**

@@ -2,7 +2,12 @@ import { existsSync } from 'node:fs'
 import { MillraceError } from '@millrace/engine'
 import { didYouMean } from '@millrace/engine/core/suggest.ts'
 import type { ConsumptionPlan } from '@millrace/engine/plan/consumption-plan.ts'
-import { type CommitRecord, type Crashpoint, openPipelineLog, type PipelineLog } from '@millrace/engine/protocol/index.ts'
+import {
+  type CommitRecord,
+  type Crashpoint,
+  openPipelineLog,
+  type PipelineLog,
+} from '@millrace/engine/protocol/index.ts'
 import { systemClock, systemRandom } from '@millrace/engine/runtime/system.ts'
 import type { StorageAdapter } from '@millrace/storage'
 import type { Terminal } from '../output/terminal.ts'

@@ -19,7 +19,10 @@ export interface PipelinePlace {
 const STATE_OF_TABLELESS = '.millrace/state'
 
 /** Opens the stores of a pipeline; touches none. Throws StorageError for what is no location. */
-export const placePipeline = (plan: ConsumptionPlan, options: { readonly state?: string; readonly cwd: string }): PipelinePlace => {
+export const placePipeline = (
+  plan: ConsumptionPlan,
+  options: { readonly state?: string; readonly cwd: string },
+): PipelinePlace => {
   const opened = new Map<string, StorageAdapter>()
   const open = (location: Location): StorageAdapter => {
     const store = opened.get(location.root) ?? openLocalStorage({ root: location.root })
@@ -38,5 +41,11 @@ export const placePipeline = (plan: ConsumptionPlan, options: { readonly state?:
   const state = at === undefined ? first!.store : open(at)
   const stateRoot = at === undefined ? stateRootOf(first!.root, plan.pipeline) : pipelineRoot(at.name, plan.pipeline)
   const folder = state.location.replace(/^file:\/\//, '')
-  return { state, stateRoot, targets, workRoot: resolve(join(folder, stateRoot)), stateUri: `${state.location}/${stateRoot}` }
+  return {
+    state,
+    stateRoot,
+    targets,
+    workRoot: resolve(join(folder, stateRoot)),
+    stateUri: `${state.location}/${stateRoot}`,
+  }
 }

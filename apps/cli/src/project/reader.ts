@@ -85,7 +85,10 @@ export class Reader {
       const partitions = table.columns.filter((column) => table.partitionBy.includes(column.name))
       await this.#view(table.name, exists ? [glob] : [], { all: table.columns, partitions })
     }
-    const source = deadLetters.length > 0 ? `SELECT * FROM read_parquet(${pathList(deadLetters)}, union_by_name = true)` : DEAD_LETTERS_EMPTY
+    const source =
+      deadLetters.length > 0
+        ? `SELECT * FROM read_parquet(${pathList(deadLetters)}, union_by_name = true)`
+        : DEAD_LETTERS_EMPTY
     await this.#connection.run(`CREATE VIEW "millrace_dead_letters" AS ${source}`)
     await this.#connection.run(
       'CREATE MACRO dead_letters(of_stream) AS TABLE SELECT * FROM "millrace_dead_letters" WHERE stream = of_stream',

@@ -8,7 +8,10 @@ export const storageFault = (thrown: unknown): MillraceError | undefined => {
   switch (thrown.kind) {
     case 'invalid_path':
     case 'not_supported':
-      return new MillraceError('ENG_CLI_USAGE', thrown.message, { ...details, hint: 'A location is a folder or file:///folder.' })
+      return new MillraceError('ENG_CLI_USAGE', thrown.message, {
+        ...details,
+        hint: 'A location is a folder or file:///folder.',
+      })
     case 'no_space':
       return new MillraceError('ENG_STORE_FULL', thrown.message, details)
     default:
