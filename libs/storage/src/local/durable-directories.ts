@@ -76,7 +76,9 @@ export class DurableDirectories {
       await this.#fs.makeDirectory(path)
     } catch (error) {
       if (codeOf(error) !== 'EEXIST') throw error
-      if (!(await this.#isDirectory(path))) throw Object.assign(new Error(`${path} is a file`), { code: 'ENOTDIR' })
+      // Taken away again meanwhile: `stat` says ENOENT, and the caller may begin anew.
+      const found = await this.#fs.stat(path)
+      if (found.kind !== 'directory') throw Object.assign(new Error(`${path} is a file`), { code: 'ENOTDIR' })
     }
     await this.sync(parent)
   }
