@@ -3,3 +3,7 @@ export { compileXml, type XmlCompiled, type XmlProgram, type XmlSpec } from './c
 export { XML_LIMITS, type XmlFault, type XmlFaultKind, type XmlLimits } from './fault.ts'
 export * from './path.ts'
 export { XmlScanner } from './scanner.ts'
+export { ABSENT, NULL, PRESENT, RowColumns, type RowShape } from './row-columns.ts'
+export { firstMark, sameBytes } from './words.ts'
+export { hashName } from './names.ts'
+export { encodeCodePoint } from './chars.ts'

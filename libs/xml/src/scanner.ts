@@ -204,7 +204,7 @@ export class XmlScanner {
         if (target < 0) {
           p = this.#name.read(bytes, q + 1, end)
           if (p < 0) return this.#faults.malformed(`'<' is followed by no name`, q)
-          target = this.#find(bytes, q + 1, p, state)
+          target = this.#find(q + 1, p, state)
         }
         if (depth === limits.depth_max)
           return this.#faults.fail('limit', `elements are nested more than ${depth} deep`, q)
@@ -276,7 +276,7 @@ export class XmlScanner {
   }
 
   /** State of a child element by its name, which `#name` has just read; also moves the hint. */
-  #find(bytes: Uint8Array, at: number, end: number, state: number): number {
+  #find(at: number, end: number, state: number): number {
     const { edgeTarget, edgeStart, otherwise, anyQualified } = this.#program
     if (edgeStart[state] === edgeStart[state + 1]) return state === SKIPPED ? SKIPPED : otherwise[state]!
     const { hash, localHash, localAt } = this.#name
