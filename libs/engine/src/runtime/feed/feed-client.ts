@@ -36,7 +36,9 @@ export const createFeedWorker = (url: URL, events: FeedEvents, options: WorkerOp
     else call?.reject(MillraceError.revive(reply.error))
   })
   worker.on('error', (error) => lose(`the feed worker died: ${asMillraceError(error).message}`, error))
-  worker.on('exit', (code) => lose(closing === undefined ? `the feed worker exited with ${code}` : 'the feed is closed'))
+  worker.on('exit', (code) =>
+    lose(closing === undefined ? `the feed worker exited with ${code}` : 'the feed is closed'),
+  )
 
   const send = <T>(message: FeedCall): Promise<T> =>
     new Promise<T>((resolve, reject) => {

@@ -11,7 +11,10 @@ const serve = (port: NonNullable<typeof parentPort>): void => {
   port.on('message', (message: FeedMessage) => {
     if (message.kind === 'interrupt') feed.interrupt()
     else if (message.kind === 'release') feed.release(message.ids)
-    else void answer(feed, message).then(send).then(() => message.kind === 'close' && port.close())
+    else
+      void answer(feed, message)
+        .then(send)
+        .then(() => message.kind === 'close' && port.close())
   })
 }
 

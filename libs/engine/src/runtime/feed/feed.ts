@@ -223,4 +223,3 @@ const bySource = (streams: readonly StreamPlan[]): { readonly index: number; rea
   })
   return [...groups.values()]
 }
-

@@ -209,7 +209,9 @@ export class Pump {
       const start = this.#positions.get(partition)
       if (start === undefined || (start >= earliest && start <= latest)) continue
       const end = start < earliest ? earliest : latest
-      onTrouble(`records of ${topic}, partition ${partition}, are lost: going on from offset ${end} instead of ${start}`)
+      onTrouble(
+        `records of ${topic}, partition ${partition}, are lost: going on from offset ${end} instead of ${start}`,
+      )
       this.#push({ partition, start, end, segments: [], bytes: 0, rows: 0 })
     }
   }

@@ -132,4 +132,3 @@ export const makeSegment = (facts: SegmentFacts, memory: SegmentMemory): Segment
     rejects: memory.rejects,
   }
 }
-

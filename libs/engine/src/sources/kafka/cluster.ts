@@ -95,9 +95,7 @@ export const createCluster = (options: {
     retry: { initialRetryTime: 50, maxRetryTime: 250, retries: options.brokers.length },
     logCreator: () => () => undefined,
   })
-  const key = Object.getOwnPropertySymbols(kafka).find(
-    (symbol) => symbol.description === 'private:Kafka:createCluster',
-  )
+  const key = Object.getOwnPropertySymbols(kafka).find((symbol) => symbol.description === 'private:Kafka:createCluster')
   const create = key === undefined ? undefined : (kafka as unknown as Record<symbol, unknown>)[key]
   if (typeof create !== 'function') throw new TypeError('this kafkajs has no createCluster: it must be 2.2.4')
   return create({

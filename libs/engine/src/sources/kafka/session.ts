@@ -39,7 +39,10 @@ export class KafkaSession {
 
   /** Earliest and last stable offset of each partition. */
   async bounds(partitions: readonly number[]): Promise<readonly PartitionInfo[]> {
-    const [earliest, latest] = await Promise.all([this.#offsets(partitions, EARLIEST), this.#offsets(partitions, LATEST)])
+    const [earliest, latest] = await Promise.all([
+      this.#offsets(partitions, EARLIEST),
+      this.#offsets(partitions, LATEST),
+    ])
     return partitions.map((partition) => ({
       partition,
       earliest: offsetOf(earliest, this.#topic, partition),

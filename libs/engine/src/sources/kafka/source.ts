@@ -62,7 +62,11 @@ export class KafkaSource implements SourceReader {
   }
 
   /** One fetch per leader, all at once. One leader's trouble does not keep back what the others brought. */
-  async #fetchOnce(session: KafkaSession, requests: readonly FetchRequest[], limits: Limits): Promise<FetchedRecords[]> {
+  async #fetchOnce(
+    session: KafkaSession,
+    requests: readonly FetchRequest[],
+    limits: Limits,
+  ): Promise<FetchedRecords[]> {
     const leaders = Object.entries(session.leaders(requests.map(({ partition }) => partition)))
     if (leaders.length === 0) throw new Passing(`topic ${this.#plan.topic} does not exist`)
     const fetches = leaders.map(([nodeId, partitions]) =>

@@ -67,8 +67,7 @@ const varlongBytes = (value: number): number => {
   return bytes
 }
 
-const blockBytes = (value: Uint8Array | null): number =>
-  value === null ? 1 : varintBytes(value.length) + value.length
+const blockBytes = (value: Uint8Array | null): number => (value === null ? 1 : varintBytes(value.length) + value.length)
 
 /** One record batch (magic 2, KIP-98) of at least one message, as a broker stores it: offsets count up from `baseOffset`. */
 export const encodeRecordBatch = (messages: readonly ProduceMessage[], options: EncodeOptions): Buffer => {

@@ -48,11 +48,7 @@ export interface TopicLogOptions {
  * Opens the one writer of an embedded topic and makes the topic where it is missing. What a killed writer left half
  * written is cut off. Throws ENG_TOPICLOG_LOCKED while another process writes, ENG_TOPICLOG_BROKEN for foreign files.
  */
-export const openTopicLogWriter = (
-  directory: string,
-  topic: string,
-  options: TopicLogOptions = {},
-): TopicLogWriter => {
+export const openTopicLogWriter = (directory: string, topic: string, options: TopicLogOptions = {}): TopicLogWriter => {
   const folder = topicFolder(directory, topic)
   mkdirSync(folder, { recursive: true })
   const unlock = lockTopic(folder, topic)
