@@ -34,6 +34,7 @@ export const draftOf = (plan: ConsumptionPlan, output: BatchOutput, facts: Facts
     of: (plan.outputs[index]!.target as TablePlan).name,
   })),
   deadLetters: output.deadLetters,
-  state: output.state,
+  // A snapshot holds what its batch added: the deltas beside it would be read twice.
+  state: facts.stateSnapshot ? output.state.filter(({ kind }) => kind === 'snapshot') : output.state,
   droppedBuckets: output.droppedBuckets,
 })

@@ -36,8 +36,8 @@ export class Patience {
     if (this.#giveUpAfter_ms !== undefined) void this.#expire(this.#giveUpAfter_ms, message, timer.signal)
   }
 
-  /** Ends all timers. */
-  close(): void {
+  /** Something was committed, so whatever was complained of is not in the way. Also ends all timers. */
+  calm(): void {
     for (const timer of this.#running.values()) timer.abort()
     this.#running.clear()
   }

@@ -104,7 +104,7 @@ class Supervisor {
       const error = asMillraceError(thrown)
       return this.#summary(error.exitCode === 3 ? 'lost' : 'failed', error)
     } finally {
-      this.#patience.close()
+      this.#patience.calm()
       if (work !== undefined) await rm(work, { recursive: true, force: true }).catch(() => undefined)
     }
   }
@@ -172,6 +172,7 @@ class Supervisor {
     this.#version = record.version
     this.#losses = 0
     this.#failures = 0
+    this.#patience.calm()
   }
 
   /** Waits before another life, or throws what cannot be mended by waiting. */

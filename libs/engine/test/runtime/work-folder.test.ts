@@ -1,0 +1,29 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createWorkFolder } from '../../src/runtime/work-folder.ts'
+
+let root: string
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'millrace-work-'))
+})
+afterEach(() => rmSync(root, { recursive: true, force: true }))
+
+const host = hostname().replace(/[^A-Za-z0-9]/g, '_')
+
+describe('createWorkFolder', () => {
+  it('removes what dead processes of this machine left, and nothing else', async () => {
+    const dead = spawnSync(process.execPath, ['-e', '']).pid
+    const stale = join(root, `work-${host}-${dead}-00ff`)
+    const kept = [`work-${host}-${process.ppid}-00ff`, 'work-elsewhere9-1-00ff', 'staging'].map((name) =>
+      join(root, name),
+    )
+    for (const folder of [stale, ...kept]) mkdirSync(folder)
+    const mine = await createWorkFolder(root, 'abcd')
+    expect(existsSync(mine)).toBe(true)
+    expect(existsSync(stale)).toBe(false)
+    for (const folder of kept) expect(existsSync(folder)).toBe(true)
+  })
+})
