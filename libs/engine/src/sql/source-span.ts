@@ -8,7 +8,11 @@ import type { SqlText } from './ast.ts'
 export const sourceSpan = (sql: SqlText, start: number, end: number): Span => {
   const from = Math.min(Math.max(start, 0), sql.text.length)
   const to = Math.min(Math.max(end, from), sql.text.length)
-  return { file: sql.span.file, start: sourceStart(sql, from), end: Math.max(sourceEnd(sql, to), sourceStart(sql, from)) }
+  return {
+    file: sql.span.file,
+    start: sourceStart(sql, from),
+    end: Math.max(sourceEnd(sql, to), sourceStart(sql, from)),
+  }
 }
 
 const sourceStart = (sql: SqlText, position: number): number => {

@@ -1,0 +1,41 @@
+import type { FormatNode, Identifier, OptionNode, SqlText } from '../ast.ts'
+import { lexFilled } from '../lexer.ts'
+import { printInterval } from '../parser/intervals.ts'
+import { quoteIdentifier } from '../reserved-words.ts'
+import { printString } from '../string-literals.ts'
+
+/** A name of ours: `$` in a name does not need quotes in DuckDB, but `${` would be a variable. */
+export const printName = ({ name }: Identifier): string => quoteIdentifier(name).replaceAll('${', '$${')
+
+export const printNames = (names: readonly Identifier[]): string => names.map(printName).join(', ')
+
+/** DuckDB SQL as it stands, but for strings and quoted names that hold `${`, which would be variables again. */
+export const printSql = ({ text }: SqlText): string => {
+  if (!text.includes('${')) return text
+  let printed = ''
+  let copied = 0
+  for (const token of lexFilled(text)) {
+    if (!token.text.includes('${') || (token.kind !== 'string' && token.kind !== 'name')) continue
+    const name = `"${token.value.replaceAll('"', '""')}"`.replaceAll('${', '$${')
+    printed += text.slice(copied, token.start) + (token.kind === 'string' ? printString(token.value) : name)
+    copied = token.end
+  }
+  return printed + text.slice(copied)
+}
+
+/** A secret is printed as it was written, with its `${…}`. */
+export const printValue = (value: OptionNode['value']): string => {
+  if (value.shown !== undefined) return `'${value.shown}'`
+  if (value.kind === 'string') return printString(value.text)
+  if (value.kind === 'interval') return printInterval(Number(value.text))
+  return value.kind === 'word' ? quoteIdentifier(value.text) : value.text
+}
+
+/** `(name = value, …)`, or nothing where there are none. */
+export const printOptions = (options: readonly OptionNode[]): string =>
+  options.length === 0
+    ? ''
+    : ` (${options.map(({ name, value }) => `${printName(name)} = ${printValue(value)}`).join(', ')})`
+
+export const printConnector = ({ kind, options }: Pick<FormatNode, 'kind' | 'options'>): string =>
+  kind.name + printOptions(options)
