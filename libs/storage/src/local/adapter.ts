@@ -346,11 +346,13 @@ class LocalStorage implements StorageAdapter {
   }
 
   async #removeEmpty(directory: string): Promise<boolean> {
+    try {
+      await this.#fs.removeDirectory(directory)
+    } catch {
+      return false
+    }
     this.#directories.forget(directory)
-    return this.#fs.removeDirectory(directory).then(
-      () => true,
-      () => false,
-    )
+    return true
   }
 
   async #statOf(absolute: string): Promise<FileStat | undefined> {

@@ -32,8 +32,12 @@ interface Told {
 }
 
 /** One process: an adapter with a life that ends at the cut. */
-function boot(disk: PowerCutDisk, random: () => number): readonly [StorageAdapter, PowerCutFileSystem] {
-  const fileSystem = disk.boot()
+function boot(
+  disk: PowerCutDisk,
+  random: () => number,
+  operations_max?: number,
+): readonly [StorageAdapter, PowerCutFileSystem] {
+  const fileSystem = disk.boot(operations_max)
   const randomHex = (bytes: number): string =>
     Array.from({ length: bytes * 2 }, () => Math.floor(random() * 16).toString(16)).join('')
   return [openLocalStorage({ root: ROOT, fileSystem, randomHex }), fileSystem]
@@ -126,7 +130,8 @@ interface Survived {
   readonly answers: number
 }
 
-/** One disk through several power cuts at random operations, with three workers, one of which may be killed before. */
+/** One disk through several power cuts at random operations, with three workers of one process and one of another,
+ * which may be killed before. */
 async function surviveCuts(seed: number, ignores?: 'file syncs' | 'directory syncs'): Promise<Survived> {
   const random = seededRandom(seed)
   const disk = powerCutFileSystem(seed, ignores === undefined ? {} : { ignores })
@@ -135,8 +140,9 @@ async function surviveCuts(seed: number, ignores?: 'file syncs' | 'directory syn
   let answers = 0
   for (let cut = 1; cut <= CUTS_PER_DISK && wrong.length === 0; cut += 1) {
     disk.cutPowerAt(1 + Math.floor(random() * OPERATIONS_MAX))
-    const workers = ['a', 'b', 'c'].map(async (name) => {
-      const [adapter, process] = boot(disk, random)
+    const shared = boot(disk, random)
+    const workers = ['a', 'b', 'd', 'c'].map(async (name) => {
+      const [adapter, process] = name === 'c' ? boot(disk, random) : shared
       const steps = work(`${name}${cut}`, adapter, disk, told, random)
       for (let step = 0; step < STEPS; step += 1) {
         if (name === 'c' && random() < 0.1) disk.kill(process)
@@ -154,6 +160,26 @@ async function surviveCuts(seed: number, ignores?: 'file syncs' | 'directory syn
     wrong.push(...(await faults(boot(disk, random)[0], told)))
   }
   return { wrong, answers }
+}
+
+type Look = (adapter: StorageAdapter) => Promise<boolean>
+
+const COMMIT = storagePath('commits/1')
+const RECORD = new TextEncoder().encode('a record of some length')
+
+/** Ways in which a process can learn that a record exists; each then acts on it. */
+const LOOKS: Readonly<Record<string, Look>> = {
+  head: async (adapter) => (await adapter.head(COMMIT)) !== undefined,
+  read: async (adapter) =>
+    adapter.read(COMMIT).then(
+      () => true,
+      () => false,
+    ),
+  list: async (adapter) => {
+    for await (const meta of adapter.list(storagePath('commits'))) if (meta.path === COMMIT) return true
+    return false
+  },
+  'create if absent': async (adapter) => (await adapter.createIfAbsent(COMMIT, RECORD)) === 'exists',
 }
 
 /** Errors of a dead process arrive wrapped by the adapter. */
@@ -180,5 +206,21 @@ describe('the local adapter under power cuts', () => {
     let caught = 0
     for (let seed = 1; seed <= 20; seed += 1) if ((await surviveCuts(seed, ignores)).wrong.length > 0) caught += 1
     expect(caught).toBeGreaterThan(10)
+  })
+  it.each(Object.keys(LOOKS))('what another process saw by %s of a killed writer does not vanish', async (way) => {
+    let seen = 0
+    for (let killedAt = 1; killedAt <= 14; killedAt += 1) {
+      for (let seed = 1; seed <= 20; seed += 1) {
+        const [disk, random] = [powerCutFileSystem(seed), seededRandom(seed)]
+        await boot(disk, random)[0].createIfAbsent(storagePath('commits/0'), RECORD)
+        const [writer] = boot(disk, random, killedAt)
+        await writer.createIfAbsent(COMMIT, RECORD).catch(() => undefined)
+        if (!(await LOOKS[way]!(boot(disk, random)[0]))) continue
+        seen += 1
+        disk.cutPower()
+        expect(disk.bytesOf(`${ROOT}/${COMMIT}`), `killed at ${killedAt}, seed ${seed}`).toEqual(RECORD)
+      }
+    }
+    expect(seen).toBeGreaterThan(20)
   })
 })

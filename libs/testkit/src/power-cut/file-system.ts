@@ -27,8 +27,11 @@ export interface PowerCutOptions {
  * the same calls give the same losses. Fits the local storage adapter's `FileSystem`, and any code that goes through it.
  */
 export interface PowerCutDisk {
-  /** A file system for one process. It dies at the next cut (or `kill`): all that it is asked later throws. */
-  boot(): PowerCutFileSystem
+  /**
+   * A file system for one process. It dies at the next cut, at `kill`, or after so many operations of its own (a `kill -9`
+   * at a chosen place): all that it is asked later throws.
+   */
+  boot(operations_max?: number): PowerCutFileSystem
   /** Now: unsynced contents and names are lost, or some of them kept, by the seed. All processes die. */
   cutPower(): void
   /** In the midst of the n-th operation from now (1 is the next), before or after it took effect, by the seed. */
@@ -84,8 +87,13 @@ class Disk implements PowerCutDisk {
     this.#ignores = options.ignores
   }
 
-  boot(): PowerCutFileSystem {
-    const step = <T>(effect: () => T): Promise<T> => this.#step(process, effect)
+  boot(operations_max = Infinity): PowerCutFileSystem {
+    let left = operations_max
+    const step = <T>(effect: () => T): Promise<T> => {
+      if (left <= 0) this.kill(process)
+      left -= 1
+      return this.#step(process, effect)
+    }
     const process: PowerCutFileSystem = {
       open: (path, mode) => step(() => this.#handle(this.#open(path, mode), step)),
       stat: (path) => step(() => describe(this.#find(path))),
