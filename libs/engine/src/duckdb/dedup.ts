@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import type { StreamPlan } from '../plan/consumption-plan.ts'
 import { type BatchBuckets, type Bucket, isExpired } from './buckets.ts'
 import type { Database } from './database.ts'
@@ -72,53 +73,54 @@ export class Dedup {
        FROM (SELECT __row, ${asStateColumns(this.#keys)} FROM ${rows} WHERE ${present}) GROUP BY ${keys}`,
     )
     const tables = [...this.#tables.values()].filter((table) => table.rows > 0)
-    if (tables.length === 0) await run(`CREATE OR REPLACE TEMP VIEW ${novel} AS FROM ${fresh}`)
-    else {
-      const seen = tables.map((state) => `SELECT ${keys} FROM ${state.table}`).join(' UNION ALL ')
-      // A semi join lets DuckDB build on the batch's keys and scan the state, whatever its size.
-      await run(`CREATE OR REPLACE TEMP TABLE __seen AS SELECT __row FROM ${fresh} SEMI JOIN (${seen}) USING (${keys})`)
-      await run(`CREATE OR REPLACE TEMP VIEW ${novel} AS FROM ${fresh} ANTI JOIN __seen USING (__row)`)
-    }
-    const sql = `SELECT coalesce(sum(copies), 0) - (SELECT count(*) FROM ${novel}) FROM ${fresh}`
-    const count = await this.#database.count(sql, `deduplicating stream ${this.#stream.name}`)
-    if (count > 0) {
-      await run(
-        `CREATE OR REPLACE TEMP TABLE ${repeats} AS
-         SELECT __row FROM ${rows} ANTI JOIN ${novel} USING (__row) WHERE ${present}`,
-      )
-    }
-    return count
+    // A semi join lets DuckDB build on the batch's keys and scan the state, whatever its size.
+    const seen = tables.map((state) => `SELECT ${keys} FROM ${state.table}`).join(' UNION ALL ')
+    await run(
+      `CREATE OR REPLACE TEMP TABLE ${repeats} AS SELECT __row FROM ${fresh}
+       ${tables.length === 0 ? 'LIMIT 0' : `SEMI JOIN (${seen}) USING (${keys})`}`,
+    )
+    await run(
+      `CREATE OR REPLACE TEMP TABLE ${novel} AS SELECT * EXCLUDE (copies) FROM ${fresh} ANTI JOIN ${repeats} USING (__row)`,
+    )
+    await run(
+      `INSERT INTO ${repeats} SELECT r.__row
+       FROM (SELECT __row, ${asStateColumns(this.#keys)} FROM ${rows} WHERE ${present}) r
+       JOIN (SELECT __row AS first, ${keys} FROM ${fresh} WHERE copies > 1) f USING (${keys}) WHERE r.__row <> f.first`,
+    )
+    return this.#database.count(`SELECT count(*) FROM ${repeats}`, `deduplicating stream ${this.#stream.name}`)
   }
 
-  /** Adds the batch's new keys to the state and writes them as one delta file per bucket. */
-  async advance(batch: BatchBuckets, directory: string): Promise<readonly StateFile[]> {
-    const { novel } = relationsOf(this.#stream.name)
+  /** Writes the batch's new keys as one delta file per bucket. The state stays as it is until `advance`. */
+  async writeDeltas(batch: BatchBuckets, directory: string): Promise<readonly StateFile[]> {
     const files: StateFile[] = []
     for (const bucket of batch.buckets) {
-      const rows =
-        batch.buckets.length === 1
-          ? novel
-          : `(FROM ${novel} SEMI JOIN (FROM ${this.#bucketFunction}() WHERE __bucket = ${bucket.start_ms}) USING (__row))`
-      const added = `__added`
-      const keys = stateColumns(this.#keys)
-      await this.#database.run(
-        `CREATE OR REPLACE TEMP TABLE ${added} AS SELECT ${keys} FROM ${rows}`,
-        `deduplicating stream ${this.#stream.name}`,
-      )
-      const count = await this.#database.count(`SELECT count(*) FROM ${added}`, 'counting new keys')
-      if (count === 0) continue
-      files.push(await this.#write(added, bucket, 'delta', directory, count))
-      const state = await this.#table(bucket)
-      state.rows += await this.#insert(state, `SELECT ${keys} FROM ${added}`)
+      const from = this.#novelOf(batch, bucket)
+      const file = await this.#write(from, bucket, 'delta', directory)
+      if (file !== undefined) files.push(file)
     }
     return files
+  }
+
+  /** Adds the batch's new keys to the state. When it fails, the state is in pieces and must be built anew. */
+  async advance(batch: BatchBuckets): Promise<void> {
+    for (const bucket of batch.buckets) {
+      const state = await this.#table(bucket)
+      state.rows += await this.#insert(state, `SELECT ${stateColumns(this.#keys)} FROM ${this.#novelOf(batch, bucket)}`)
+    }
+  }
+
+  #novelOf(batch: BatchBuckets, bucket: Bucket): string {
+    const { novel } = relationsOf(this.#stream.name)
+    if (batch.buckets.length === 1) return novel
+    return `(FROM ${novel} SEMI JOIN (FROM ${this.#bucketFunction}() WHERE __bucket = ${bucket.start_ms}) USING (__row))`
   }
 
   /** All live buckets, whole. */
   async snapshot(directory: string): Promise<readonly StateFile[]> {
     const files: StateFile[] = []
     for (const state of this.#tables.values()) {
-      if (state.rows > 0) files.push(await this.#write(state.table, state, 'snapshot', directory, state.rows))
+      const file = state.rows === 0 ? undefined : await this.#write(state.table, state, 'snapshot', directory)
+      if (file !== undefined) files.push(file)
     }
     return files
   }
@@ -132,23 +134,25 @@ export class Dedup {
 
   async release(): Promise<void> {
     const { fresh, novel } = relationsOf(this.#stream.name)
-    await this.#database.run(`DROP VIEW IF EXISTS ${novel}`, 'tidying up')
-    for (const table of [fresh, '__seen', '__added'])
-      await this.#database.run(`DROP TABLE IF EXISTS ${table}`, 'tidying up')
+    for (const table of [fresh, novel]) await this.#database.run(`DROP TABLE IF EXISTS ${table}`, 'tidying up')
   }
 
+  /** Undefined when there is nothing to write. */
   async #write(
-    table: string,
+    from: string,
     bucket: Bucket,
     kind: 'delta' | 'snapshot',
     directory: string,
-    rows: number,
-  ): Promise<StateFile> {
+  ): Promise<StateFile | undefined> {
     const path = `${directory}/${kind}-${bucket.start_ms}.state`
-    await this.#database.run(
-      `COPY (SELECT ${toFileColumns(this.#keys)} FROM ${table}) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd)`,
+    const rows = await this.#database.count(
+      `COPY (SELECT ${toFileColumns(this.#keys)} FROM ${from}) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd)`,
       `writing the deduplication state of stream ${this.#stream.name}`,
     )
+    if (rows === 0) {
+      rmSync(path, { force: true })
+      return undefined
+    }
     return {
       ...describeFile(path, rows),
       stream: this.#stream.name,

@@ -72,6 +72,9 @@ const folder = (path: string): string => {
 class DuckdbSession implements Session {
   #open: { readonly plan: ConsumptionPlan; readonly database: Database; readonly streams: StreamWork[] } | undefined
 
+  /** The dedup state was left half moved by an error. */
+  #broken = false
+
   async open(plan: ConsumptionPlan, folders: { readonly work: string }): Promise<void> {
     assert(this.#open === undefined, 'a session is opened once')
     folder(folders.work)
@@ -163,7 +166,13 @@ class DuckdbSession implements Session {
   }
 
   #opened() {
-    if (this.#open === undefined) throw new MillraceError('ENG_BUG', 'the session is not open')
+    assert(this.#open !== undefined, 'the session is not open')
+    if (this.#broken) {
+      throw new MillraceError(
+        'ENG_DUCKDB_STATE_LOST',
+        'the deduplication state was left half moved by an earlier error',
+      )
+    }
     return this.#open
   }
 
@@ -229,12 +238,14 @@ class DuckdbSession implements Session {
     return { tables, rowsWritten, shown }
   }
 
+  /** Files first, memory last: until all files are written, a batch that fails can be run again. */
   async #advance(
     batches: readonly StreamBatch[],
     input: BatchInput,
   ): Promise<Pick<BatchOutput, 'state' | 'droppedBuckets'>> {
     const state: StateFile[] = []
     const droppedBuckets: string[] = []
+    const moves: (() => Promise<void>)[] = []
     for (const { work, views } of batches) {
       const { dedup, plan } = work
       if (dedup === undefined || plan.dedup === undefined) continue
@@ -243,15 +254,22 @@ class DuckdbSession implements Session {
       const buckets = new BatchBuckets(views, clock)
       work.buckets = buckets.relation(views)
       const directory = folder(`${input.directory}/state-${work.index}`)
-      state.push(...(await dedup.advance(buckets, directory)))
-      droppedBuckets.push(...(await dedup.expire(watermark_ms)))
-      if (input.snapshot) state.push(...(await dedup.snapshot(directory)))
+      state.push(...(await dedup.writeDeltas(buckets, directory)))
+      moves.push(async () => {
+        await dedup.advance(buckets)
+        droppedBuckets.push(...(await dedup.expire(watermark_ms)))
+        if (input.snapshot) state.push(...(await dedup.snapshot(directory)))
+      })
     }
+    this.#broken = moves.length > 0
+    for (const move of moves) await move()
+    this.#broken = false
     return { state, droppedBuckets }
   }
 
   /** Lets go of the batch's segments, which are lent, and of its tables. */
   async #tidy(): Promise<void> {
+    if (this.#broken) return
     const { database, streams } = this.#opened()
     for (const work of streams) {
       work.arena = EMPTY_RELATION

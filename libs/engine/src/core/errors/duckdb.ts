@@ -28,6 +28,11 @@ export const duckdbErrors = defineErrors({
     summary: 'One batch has more partition values than open_partitions_max.',
     hint: 'Partition by something coarser (a day, not a timestamp), or raise it with SET open_partitions_max.',
   },
+  ENG_DUCKDB_STATE_LOST: {
+    fault: 'environment',
+    retryable: true,
+    summary: 'The session’s deduplication state is no longer whole: the session must be built anew from storage.',
+  },
   ENG_DUCKDB_WORKER_LOST: {
     fault: 'environment',
     retryable: true,
