@@ -223,4 +223,20 @@ describe('the local adapter under power cuts', () => {
     }
     expect(seen).toBeGreaterThan(20)
   })
+  it('an answer among many at once counts from the moment that it is given', async () => {
+    for (let seed = 1; seed <= 200; seed += 1) {
+      const [disk, random] = [powerCutFileSystem(seed), seededRandom(seed)]
+      const [adapter] = boot(disk, random)
+      const answered: string[] = []
+      const writes = Array.from({ length: 8 }, async (_, i) => {
+        const path = storagePath(`commits/${i}`)
+        await adapter.createIfAbsent(path, RECORD)
+        answered.push(path)
+        if (answered.length === 1 + (seed % 8)) disk.cutPower()
+      })
+      await Promise.allSettled(writes)
+      const lost = answered.slice(0, 1 + (seed % 8)).filter((path) => disk.bytesOf(`${ROOT}/${path}`) === undefined)
+      expect(lost, `seed ${seed}`).toEqual([])
+    }
+  })
 })

@@ -165,15 +165,25 @@ class Disk implements PowerCutDisk {
     return found.sort()
   }
 
-  /** Lets other callers go first, now and then; takes effect in one step; may be where the power is cut. */
+  /** Takes effect in one step, some turns after the call and before the answer; may be where the power is cut. */
   async #step<T>(process: PowerCutFileSystem, effect: () => T): Promise<T> {
-    for (let turns = Math.floor(this.#random() * 4); turns >= 0; turns -= 1) await Promise.resolve()
+    await this.#turns()
     if (!this.#alive.has(process)) throw new PowerCutError()
     this.operations += 1
-    if (this.operations < this.#cutAt) return effect()
-    if (this.#random() < 0.5) attempt(effect)
-    this.cutPower()
-    throw new PowerCutError()
+    if (this.operations >= this.#cutAt) {
+      if (this.#random() < 0.5) attempt(effect)
+      this.cutPower()
+      throw new PowerCutError()
+    }
+    const result = effect()
+    await this.#turns()
+    if (!this.#alive.has(process)) throw new PowerCutError()
+    return result
+  }
+
+  /** Lets others go first, now and then. */
+  async #turns(): Promise<void> {
+    for (let turns = Math.floor(this.#random() * 4); turns > 0; turns -= 1) await Promise.resolve()
   }
 
   #handle(file: FileNode, step: <T>(effect: () => T) => Promise<T>): PowerCutFile {
