@@ -1,1 +1,2 @@
-export {}
+export * from './kafka/index.ts'
+export { requireOrSkip } from './require-or-skip.ts'
