@@ -12,8 +12,11 @@ export const decodeEscapes = (raw: string): string =>
     return codePoint > 0x10ffff ? '\ufffd' : String.fromCodePoint(codePoint)
   })
 
-/** The inside of a plain string literal of our files: `'` doubled, and `${` written so that it is no variable. */
-export const escapeString = (value: string): string => value.replaceAll("'", "''").replaceAll('${', '$${')
+/** `${` written so that it is no variable. (In a replacement text `$$` would mean one `$`, hence the function.) */
+export const escapeVariables = (text: string): string => text.replaceAll('${', () => '$${')
+
+/** The inside of a plain string literal of our files. */
+export const escapeString = (value: string): string => escapeVariables(value.replaceAll("'", "''"))
 
 /** A string literal as our parser reads it back; for DuckDB's own text use `quoteString`. */
 export const printString = (value: string): string => `'${escapeString(value)}'`

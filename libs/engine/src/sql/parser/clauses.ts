@@ -65,10 +65,16 @@ const complainOfUnknown = (cursor: Cursor, place: Place, clauses: readonly Claus
     return
   }
   const near = nearestClause(cursor, clauses)
-  const names = clauses.map(({ words }) => words.join(' '))
-  if (near !== undefined) found.add(near)
-  const hint = near === undefined ? `The clauses are, in this order: ${names.join(', ')}.` : `Did you mean ${near}?`
-  cursor.complain('ENG_SQL_SYNTAX', token, `${place} has no clause that starts with ${cursor.say(token)}.`, hint)
+  if (near === undefined) {
+    const hint = `The clauses are, in this order: ${clauses.map(({ words }) => words.join(' ')).join(', ')}.`
+    cursor.complain('ENG_SQL_SYNTAX', token, `${place} has no clause that starts with ${cursor.say(token)}.`, hint)
+    return
+  }
+  found.add(near)
+  const wrong = near.split(' ').findIndex((word, index) => cursor.peek(index).keyword !== word)
+  const misspelt = cursor.peek(Math.max(wrong, 0))
+  const message = `${place} has no clause that is spelt with ${cursor.say(misspelt)}.`
+  cursor.complain('ENG_SQL_SYNTAX', misspelt, message, `Did you mean ${near}?`)
 }
 
 const nearestClause = (cursor: Cursor, clauses: readonly Clause[]): string | undefined => {

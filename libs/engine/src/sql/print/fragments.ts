@@ -1,11 +1,11 @@
 import type { FormatNode, Identifier, OptionNode, SqlText } from '../ast.ts'
 import { lexFilled } from '../lexer.ts'
 import { printInterval } from '../parser/intervals.ts'
-import { quoteIdentifier } from '../reserved-words.ts'
-import { printString } from '../string-literals.ts'
+import { quoteIdentifier, quoteName } from '../reserved-words.ts'
+import { escapeVariables, printString } from '../string-literals.ts'
 
-/** A name of ours: `$` in a name does not need quotes in DuckDB, but `${` would be a variable. */
-export const printName = ({ name }: Identifier): string => quoteIdentifier(name).replaceAll('${', '$${')
+/** A name of ours, in quotes where it needs them. */
+export const printName = ({ name }: Identifier): string => escapeVariables(quoteIdentifier(name))
 
 export const printNames = (names: readonly Identifier[]): string => names.map(printName).join(', ')
 
@@ -16,8 +16,8 @@ export const printSql = ({ text }: SqlText): string => {
   let copied = 0
   for (const token of lexFilled(text)) {
     if (!token.text.includes('${') || (token.kind !== 'string' && token.kind !== 'name')) continue
-    const name = `"${token.value.replaceAll('"', '""')}"`.replaceAll('${', '$${')
-    printed += text.slice(copied, token.start) + (token.kind === 'string' ? printString(token.value) : name)
+    const literal = token.kind === 'string' ? printString(token.value) : escapeVariables(quoteName(token.value))
+    printed += text.slice(copied, token.start) + literal
     copied = token.end
   }
   return printed + text.slice(copied)
