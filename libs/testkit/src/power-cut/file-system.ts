@@ -181,9 +181,10 @@ class Disk implements PowerCutDisk {
     return result
   }
 
-  /** Lets others go first, now and then. */
+  /** Lets others go first, now and then for long. */
   async #turns(): Promise<void> {
-    for (let turns = Math.floor(this.#random() * 4); turns > 0; turns -= 1) await Promise.resolve()
+    const turns_max = this.#random() < 0.1 ? 60 : 4
+    for (let turns = Math.floor(this.#random() * turns_max); turns > 0; turns -= 1) await Promise.resolve()
   }
 
   #handle(file: FileNode, step: <T>(effect: () => T) => Promise<T>): PowerCutFile {
