@@ -35,7 +35,7 @@ const produce = async (job: Job, count: number, source: string, folder: string):
   const messages = job.messagesFor(count, truth)
   const options = { topic: job.topic, partitions: PARTITIONS }
   const began = performance.now()
-  if (source.startsWith('embedded:')) await produceToLog(join(folder, 'topics'), options, messages)
+  if (source.startsWith('embedded:')) await produceToLog({ ...options, directory: join(folder, 'topics') }, messages)
   else await produceToKafka({ ...options, brokers: source.split(',') }, messages)
   const took_s = (performance.now() - began) / 1000
   console.log(
