@@ -19,7 +19,7 @@ const plant = async (
   name: string,
   fault: (rows: (LedgerRow & { in?: string })[]) => void,
 ): Promise<string> => {
-  const rows = ledger.map((row) => ({ ...row }))
+  const rows: (LedgerRow & { in?: string })[] = ledger.map((row) => ({ ...row }))
   fault(rows)
   const instance = await DuckDBInstance.create(':memory:')
   const connection = await instance.connect()
