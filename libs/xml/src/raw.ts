@@ -49,13 +49,13 @@ export class RawReader {
       (bytes[at + 3]! | 0x20) === 0x6d &&
       (bytes[at + 4]! | 0x20) === 0x6c
     if (isXml) return this.#faults.malformed('an XML declaration that is not at the very start', at)
-    if (!isSpace(bytes[nameEnd]) && bytes[nameEnd] !== QUESTION)
+    const ends = bytes[nameEnd] === QUESTION && bytes[nameEnd + 1] === GREATER
+    if (!ends && !isSpace(bytes[nameEnd]))
       return this.#faults.malformed('no blank after the target of a processing instruction', nameEnd)
     for (let p = nameEnd; p < end; ) {
       p = this.#run(bytes, p, end)
       if (p < 0) return -1
       if (bytes[p] === QUESTION && bytes[p + 1] === GREATER) return p + 2
-      if (p === nameEnd) return this.#faults.malformed('no blank after the target of a processing instruction', p)
       p++
     }
     return this.#faults.malformed('the message ends inside a processing instruction', end)
