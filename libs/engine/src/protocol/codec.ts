@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isStoragePath } from '@millrace/storage'
 import { MillraceError } from '../core/errors/index.ts'
 import type { Positions } from '../core/positions.ts'
 import type {
@@ -57,6 +58,11 @@ class Reader {
       this.fail(`${name} is not ${pattern ? String(pattern) : 'a string'}`)
     return value
   }
+  path(value: unknown, name: string): string {
+    const path = this.string(value, name)
+    if (!isStoragePath(path)) this.fail(`${name} is not a path in a store`)
+    return path
+  }
   integer(value: unknown, name: string, min = 0): number {
     if (!Number.isSafeInteger(value) || (value as number) < min) this.fail(`${name} is not an integer from ${min}`)
     return value as number
@@ -99,7 +105,7 @@ class Reader {
     const fields = this.object(value, name)
     return {
       staged: this.string(fields['staged'], `${name}.staged`),
-      target: this.string(fields['target'], `${name}.target`, /^[^/].*[^/]$/su),
+      target: this.path(fields['target'], `${name}.target`),
       rows: this.integer(fields['rows'], `${name}.rows`),
       bytes: this.integer(fields['bytes'], `${name}.bytes`),
       sha256: this.string(fields['sha256'], `${name}.sha256`, /^[0-9a-f]{64}$/),
@@ -135,8 +141,6 @@ export const parseCommit = (
   const fields = read.root(bytes)
   const optionalInteger = (key: 'to' | 'stateBase') =>
     fields[key] === undefined ? {} : { [key]: read.integer(fields[key], key, 1) }
-  const strings = (key: string): readonly string[] =>
-    read.list(fields[key], key, (entry, name) => read.string(entry, name))
   const files = (key: string): readonly CommittedFile[] =>
     read.list(fields[key], key, (entry, name) => read.file(entry, name))
   const record: CommitRecord = {
@@ -158,12 +162,12 @@ export const parseCommit = (
     state: read.list(fields['state'], 'state', (entry, name) => read.stateFile(entry, name)),
     stateSnapshot: read.boolean(fields['stateSnapshot'], 'stateSnapshot'),
     ...optionalInteger('stateBase'),
-    droppedBuckets: strings('droppedBuckets'),
+    droppedBuckets: read.list(fields['droppedBuckets'], 'droppedBuckets', (entry, name) => read.string(entry, name)),
     recordTimes_ms: read.map(fields['recordTimes_ms'], 'recordTimes_ms', (stream, name) =>
       read.map(stream, name, (entry, at) => read.integer(entry, at, Number.MIN_SAFE_INTEGER)),
     ),
     ...optionalInteger('to'),
-    removes: strings('removes'),
+    removes: read.list(fields['removes'], 'removes', (entry, name) => read.path(entry, name)),
     batchTime: read.string(fields['batchTime'], 'batchTime', /^\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/),
     ...(fields['host'] === undefined ? {} : { host: read.string(fields['host'], 'host') }),
   }

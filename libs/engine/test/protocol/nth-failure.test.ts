@@ -1,29 +1,13 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { StorageAdapter, StoragePath } from '@millrace/storage'
-import { openLocalStorage } from '@millrace/storage/local'
-import { openMemoryStorage } from '@millrace/storage/memory'
 import { type FaultMode, faultStorage, nthFault } from '@millrace/storage/wrap'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { localMachine, type Machine, memoryMachine } from './machines.ts'
 import { draftOf, endOf, openTestLog, STATE, TABLE, valuesBelow } from './support.ts'
 
 const TOTAL = 6
-let folder = ''
-let files = 0
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'millrace-nth-'))
-})
-afterAll(() => rm(folder, { recursive: true, force: true }))
-
-const write = async (content: string): Promise<string> => {
-  const path = join(folder, `file-${++files}`)
-  await writeFile(path, content)
-  return path
-}
 
 /** Two workers, one after the other, as after a restart; the second finishes the topic and tidies. */
-const runTwoWorkers = async (store: StorageAdapter): Promise<void> => {
+const runTwoWorkers = async ({ store, write }: Machine): Promise<void> => {
   for (const until of [TOTAL / 2, TOTAL]) {
     const log = openTestLog(store)
     await log.claim()
@@ -50,25 +34,26 @@ const checkExactlyOnce = async (store: StorageAdapter): Promise<void> => {
   expect(report.staged.orphans).toBe(0)
 }
 
-const stores: readonly (readonly [string, () => StorageAdapter])[] = [
-  ['memory', () => openMemoryStorage()],
-  ['local', () => openLocalStorage({ root: join(folder, `store-${++files}`) })],
-]
+const machines = [
+  ['memory', memoryMachine],
+  ['local', localMachine],
+] as const
 const modes: readonly FaultMode[] = ['before', 'after', 'late']
 
-describe.each(stores)('on %s storage, with the 1st, 2nd, … storage call failing', (_name, open) => {
+describe.each(machines)('on %s storage, with the 1st, 2nd, … storage call failing', (_name, open) => {
   it.each(modes)(
     'commits every row exactly once (fault: %s)',
     async (mode) => {
       let reached = 0
       for (let n = 1; ; n++) {
-        const store = open()
+        const { store, write } = open()
         const faulty = faultStorage(store, { plan: nthFault(n, mode) })
-        await runTwoWorkers(faulty.storage)
+        await runTwoWorkers({ store: faulty.storage, write })
         if (faulty.injected === 0) break
         reached = n
         await checkExactlyOnce(store)
-        while (faulty.outstanding > 0) await faulty.landLate()
+        if (faulty.outstanding === 0) continue
+        await faulty.landLate()
         await checkExactlyOnce(store)
       }
       // The loop ends with the first run that made fewer calls than n: all calls were struck.

@@ -63,25 +63,22 @@ const decideAhead = (): NonNullable<Mutant['batches']> => async (bench, recovere
 }
 
 /** Kafka Connect's way: data under names that follow from the start offset, overwritten; then the offset. */
-const overwriteThenOffset = async ({ world, process, store }: Bench): Promise<void> => {
-  const offsetPath = 'lake/offset' as StoragePath
-  const persist = async (path: StoragePath, content: string): Promise<void> => {
-    for (;;) {
-      try {
-        return await store.overwrite(path, content)
-      } catch {
-        await world.scheduler.ticket(process, 'sleep')
-      }
-    }
+const overwriteThenOffset = async (bench: Bench): Promise<void> => {
+  const { world, store } = bench
+  const overwrite = async (path: string, value: unknown): Promise<void> => {
+    const bytes = new TextEncoder().encode(JSON.stringify(value))
+    await bench.context.retry(path, () => store.remove(path as StoragePath))
+    await bench.context.retry(path, () => store.createIfAbsent(path as StoragePath, bytes))
   }
-  let at = Number(world.objects.get(offsetPath) ?? '0')
+  const found = world.store.objects.get('lake/offset' as StoragePath)
+  let at = found === undefined ? 0 : world.parsed<number>(found)
   for (;;) {
-    const end = await nextRange({ world, process } as Bench, at)
+    const end = await nextRange(bench, at)
     if (end === undefined) return
     const offsets = Array.from({ length: end - at }, (_, index) => at + index)
     const rows = offsets.filter((offset) => !isBad(offset) && keyOf(offset) === offset)
-    await persist(`lake/books/d=1/${at}` as StoragePath, JSON.stringify(rows))
-    await persist(offsetPath, String(end))
+    await overwrite(`lake/books/d=1/${at}`, rows)
+    await overwrite('lake/offset', end)
     at = end
   }
 }

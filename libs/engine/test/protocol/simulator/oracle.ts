@@ -14,7 +14,7 @@ const DEAD = 'lake/_millrace/p/dead_letters/'
 const COMMITS = 'lake/_millrace/p/commits/'
 
 const rowsIn = (world: World, prefix: string): readonly { readonly path: string; readonly row: number }[] =>
-  [...world.objects]
+  [...world.store.objects]
     .filter(([path]) => path.startsWith(prefix))
     .flatMap(([path, content]) => world.parsed<number[]>(content).map((row) => ({ path, row })))
 
@@ -29,7 +29,7 @@ const checkOnce = (world: World, what: string, prefix: string): ReadonlyMap<numb
 }
 
 const commitsOf = (world: World): readonly SeenCommit[] =>
-  [...world.objects]
+  [...world.store.objects]
     .filter(([path]) => path.startsWith(COMMITS))
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, content]) => world.parsed<SeenCommit>(content))

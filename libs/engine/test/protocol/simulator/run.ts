@@ -6,7 +6,7 @@ import { type Counters, newCounters, TOTAL, World } from './world.ts'
 import { openBench, runVacuum, runWorker } from './worker.ts'
 
 /** Until this step everything may fail; then the weather clears and the work must come to an end. */
-const FAULTY_STEPS = 700
+const FAULTY_STEPS = 500
 const STEPS_MAX = 30_000
 
 export interface SimulationResult {
@@ -97,7 +97,7 @@ class Simulation {
       if (random() < 0.008) this.#spawnWorker()
     }
     if (world.delayed.length > 0 && random() < (world.faults ? 0.03 : 0.5)) {
-      world.delayed.splice(Math.floor(random() * world.delayed.length), 1)[0]?.()
+      await world.delayed.splice(Math.floor(random() * world.delayed.length), 1)[0]?.()
       return
     }
     const ready = scheduler.processes.filter(
@@ -138,7 +138,7 @@ class Simulation {
   async #end(): Promise<void> {
     const world = this.#world
     const logged = this.#mutant.worker === undefined
-    world.counters.commits += [...world.objects.keys()].filter((path) => path.includes('/commits/')).length
+    world.counters.commits += [...world.store.objects.keys()].filter((path) => path.includes('/commits/')).length
     checkEnd(world, logged)
     if (!logged || world.violation !== undefined) return
     world.scheduler.free = true

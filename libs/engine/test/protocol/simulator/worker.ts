@@ -1,4 +1,4 @@
-import type { StoragePath } from '@millrace/storage'
+import type { StorageAdapter, StoragePath } from '@millrace/storage'
 import type { Positions } from '../../../src/core/positions.ts'
 import type { CommitDraft, LiveState, PipelineLog, PipelineLogOptions, Recovered } from '../../../src/protocol/types.ts'
 import { type Context, createContext } from '../../../src/protocol/workflow/context.ts'
@@ -6,7 +6,7 @@ import { openLogOver } from '../../../src/protocol/workflow/log.ts'
 import { RULES } from '../../../src/protocol/workflow/rules.ts'
 import type { Mutant } from './mutants.ts'
 import type { Process } from './scheduler.ts'
-import { SimulatedStore } from './store.ts'
+import { openSimulatedStore } from './store.ts'
 import { BUCKET, HORIZON, isBad, keyOf, TOTAL, type World } from './world.ts'
 
 export const STATE_ROOT = 'lake/_millrace/p' as StoragePath
@@ -16,14 +16,14 @@ export const TABLE_ROOT = 'lake/books' as StoragePath
 export interface Bench {
   readonly world: World
   readonly process: Process
-  readonly store: SimulatedStore
+  readonly store: StorageAdapter
   readonly context: Context
   readonly log: PipelineLog
   readonly mutant: Mutant
 }
 
 export const openBench = (world: World, process: Process, mutant: Mutant, heedsFence: boolean): Bench => {
-  const store = new SimulatedStore(world, process, mutant.store)
+  const store = openSimulatedStore(world, process, mutant.store)
   const options: PipelineLogOptions = {
     pipeline: 'p',
     state: store,
@@ -61,7 +61,7 @@ export const restoreKeys = async (bench: Bench, state: readonly LiveState[]): Pr
     await bench.log.downloadState(live, path)
     const bucket = live.file.bucket_start_ms
     const known = keys.get(bucket) ?? new Set()
-    for (const key of JSON.parse(bench.world.local.get(path) ?? '[]') as number[]) known.add(key)
+    for (const key of bench.world.readLocal(path)) known.add(key)
     keys.set(bucket, known)
   }
   return keys
@@ -87,7 +87,7 @@ export const runBatch = (bench: Bench, keys: Keys, start: number, end: number, s
   for (const bucket of dropped) keys.delete(bucket)
   const stateFile = (kind: 'delta' | 'snapshot') => {
     return ([bucket, known]: [number, Set<number>]) => ({
-      ...world.writeLocal(JSON.stringify([...known]), known.size),
+      ...world.writeLocal([...known]),
       stream: 's',
       bucket_start_ms: bucket,
       bucket_end_ms: bucket + BUCKET,
@@ -104,8 +104,8 @@ export const runBatch = (bench: Bench, keys: Keys, start: number, end: number, s
     counts: {},
     tables: [rows.slice(0, half), rows.slice(half)]
       .filter((part) => part.length > 0)
-      .map((part) => ({ ...world.writeLocal(JSON.stringify(part), part.length), of: 'books', partition: 'd=1' })),
-    deadLetters: dead.length === 0 ? [] : [world.writeLocal(JSON.stringify(dead), dead.length)],
+      .map((part) => ({ ...world.writeLocal(part), of: 'books', partition: 'd=1' })),
+    deadLetters: dead.length === 0 ? [] : [world.writeLocal(dead)],
     state: bench.mutant.forgetsState ? [] : state,
     stateSnapshot: snapshot,
     droppedBuckets: dropped.map((bucket) => `s:${bucket}`),

@@ -1,15 +1,11 @@
 import { createHash } from 'node:crypto'
+import { type MemoryStore, memoryStore } from '@millrace/storage/memory'
 import { Scheduler, seededRandom } from './scheduler.ts'
 
 export class Violation extends Error {}
 
-export interface StagedBytes {
-  readonly target: string
-  readonly content: string
-  readonly sha256: string
-}
-
-export const sha256Text = (text: string): string => createHash('sha256').update(text).digest('hex')
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
 
 export const newCounters = () => ({
   steps: 0,
@@ -37,12 +33,11 @@ export const BUCKET = 4
 export class World {
   readonly random: () => number
   readonly scheduler = new Scheduler()
-  readonly objects = new Map<string, string>()
-  readonly staged = new Map<string, StagedBytes>()
+  readonly store: MemoryStore = memoryStore()
   /** Files on the workers' local disks. */
-  readonly local = new Map<string, string>()
+  readonly local = new Map<string, Uint8Array>()
   /** Writes whose answer was lost and that the store has not done yet. */
-  readonly delayed: (() => void)[] = []
+  readonly delayed: (() => Promise<void>)[] = []
   readonly counters = newCounters()
   readonly trace: ((line: string) => void) | undefined
   faults = true
@@ -59,12 +54,15 @@ export class World {
     this.trace = trace
   }
 
-  readonly #parsed = new Map<string, unknown>()
+  readonly #parsed = new WeakMap<Uint8Array, unknown>()
 
-  /** JSON.parse, once per text: contents never change, and the oracle looks after every write. */
-  parsed<T>(text: string): T {
-    if (!this.#parsed.has(text)) this.#parsed.set(text, JSON.parse(text))
-    return this.#parsed.get(text) as T
+  /** JSON.parse, once per object: contents never change, and the oracle looks after every write. */
+  parsed<T>(bytes: Uint8Array): T {
+    const known = this.#parsed.get(bytes)
+    if (known !== undefined) return known as T
+    const value = JSON.parse(decoder.decode(bytes)) as T
+    this.#parsed.set(bytes, value)
+    return value
   }
 
   note(line: string): void {
@@ -75,9 +73,15 @@ export class World {
     this.violation ??= new Violation(message)
   }
 
-  writeLocal(content: string, rows: number): { path: string; rows: number; bytes: number; sha256: string } {
+  writeLocal(values: readonly number[]): { path: string; rows: number; bytes: number; sha256: string } {
     const path = `/local/${++this.files}`
+    const content = encoder.encode(JSON.stringify(values))
     this.local.set(path, content)
-    return { path, rows, bytes: content.length, sha256: sha256Text(content) }
+    const sha256 = createHash('sha256').update(content).digest('hex')
+    return { path, rows: values.length, bytes: content.length, sha256 }
+  }
+
+  readLocal(path: string): readonly number[] {
+    return JSON.parse(decoder.decode(this.local.get(path))) as number[]
   }
 }
