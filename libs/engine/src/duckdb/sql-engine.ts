@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import type { JsonValue } from '../core/json.ts'
 import { MillraceError } from '../core/errors/index.ts'
 import { parseJson, printJson } from '../sql/lossless.ts'
-import { utf16Position } from './byte-position.ts'
+import { utf16Position } from '../core/utf16-position.ts'
 import type { EngineError, EngineResult, SqlEngine } from './sql-engine-port.ts'
 
 type JsonObject = { readonly [key: string]: JsonValue }
@@ -50,8 +50,11 @@ const thrownError = (thrown: unknown, text: string, shift_bytes = 0): EngineErro
 
 const DESCRIBE = 'DESCRIBE '
 
-/** Only this pass changes what is read, not what is computed, so the plan still says everything that the user wrote. */
-const OPTIMIZER_KEPT = 'unused_columns'
+/**
+ * What a pruned plan goes through. The passes that look at statistics must stay off: over the empty tables of the scratch
+ * database they would conclude that nothing is read at all.
+ */
+const OPTIMIZERS_KEPT = "('unused_columns')"
 
 const SETTINGS = [
   "SET TimeZone = 'UTC'",
@@ -69,7 +72,7 @@ const openConnection = async (): Promise<DuckDBConnection> => {
   const connection = await instance.connect()
   for (const setting of SETTINGS) await connection.run(setting)
   const reader = await connection.runAndReadAll(
-    `SELECT string_agg(name, ',') FROM duckdb_optimizers() WHERE name <> '${OPTIMIZER_KEPT}'`,
+    `SELECT string_agg(name, ',') FROM duckdb_optimizers() WHERE name NOT IN ${OPTIMIZERS_KEPT}`,
   )
   await connection.run(`SET disabled_optimizers = '${String(reader.getRows()[0]?.[0])}'`)
   return connection

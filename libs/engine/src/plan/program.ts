@@ -77,6 +77,8 @@ export interface Program {
   readonly tables: readonly TableEntry[]
   readonly sinks: readonly SinkEntry[]
   readonly pipelines: readonly ConsumptionPlan[]
+  /** Pipelines of INSERTs that stand behind EXPLAIN: shown, never run. */
+  readonly explained: readonly ConsumptionPlan[]
   /** DuckDB's bound logical plan of each output, keyed `pipeline/output index`; for EXPLAIN (PLAN). */
   readonly boundPlans: Readonly<Record<string, JsonValue>>
   readonly inspections: readonly Inspection[]
