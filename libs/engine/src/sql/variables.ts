@@ -50,18 +50,16 @@ export const readReference = (
   const pattern = REFERENCES[context]
   pattern.lastIndex = start
   const match = pattern.exec(text)
-  if (match !== null && !match[2]?.includes('${')) {
-    const [whole, name, given] = match
-    return { name: name!, start, end: start + whole.length, ...(given === undefined ? {} : { default: given }) }
+  if (match === null) {
+    sink.error({ code: 'ENG_SQL_VARIABLE_SYNTAX', start, end: start + 2, message: 'This ${ starts no variable.' })
+    return undefined
   }
-  const message = match === null ? 'This ${ starts no variable.' : 'A variable’s default cannot hold a variable.'
-  sink.error({
-    code: 'ENG_SQL_VARIABLE_SYNTAX',
-    start,
-    end: match === null ? start + 2 : start + match[0].length,
-    message,
-  })
-  return undefined
+  const [whole, name, given] = match
+  const end = start + whole.length
+  if (given?.includes('${')) {
+    sink.error({ code: 'ENG_SQL_VARIABLE_SYNTAX', start, end, message: 'A variable’s default cannot hold a variable.' })
+  }
+  return { name: name!, start, end, ...(given === undefined ? {} : { default: given }) }
 }
 
 export type VariableValue =

@@ -18,10 +18,10 @@ export const pairBrackets = (tokens: readonly Token[], sink: DiagnosticSink): Br
   for (const [index, token] of tokens.entries()) {
     if (token.keyword === 'CASE') cases += 1
     else if (token.keyword === 'END' && cases > 0) cases -= 1
+    if (token.kind === 'symbol' && CLOSING[token.text] !== undefined) open.push(index)
     if (open.length + cases > LIMITS.sql_expression_depth_max) return complainOfDepth(token, sink)
     if (token.kind !== 'symbol') continue
-    if (CLOSING[token.text] !== undefined) open.push(index)
-    else if (token.text === ')' || token.text === ']' || token.text === '}') {
+    if (token.text === ')' || token.text === ']' || token.text === '}') {
       const last = open.at(-1)
       if (last === undefined) return complainOfClosing(token, undefined, sink)
       if (CLOSING[tokens[last]!.text] !== token.text) return complainOfClosing(token, tokens[last], sink)

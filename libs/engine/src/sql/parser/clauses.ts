@@ -23,8 +23,7 @@ export const parseClauses = (cursor: Cursor, place: Place, clauses: readonly Cla
     const index = clauses.findIndex(({ words }) => cursor.at(...words))
     const clause = clauses[index]
     if (clause === undefined) {
-      complainOfUnknown(cursor, place, clauses, found)
-      cursor.skipOne()
+      for (let count = complainOfUnknown(cursor, place, clauses, found); count > 0; count--) cursor.skipOne()
       skipToClause(cursor, place, clauses)
       continue
     }
@@ -56,25 +55,29 @@ const skipToClause = (cursor: Cursor, place: Place, clauses: readonly Clause[]):
   while (!cursor.isDone && !isClause()) cursor.skipOne()
 }
 
-/** Complains of what starts no clause. A misspelt clause counts as found, so that it is not called missing as well. */
-const complainOfUnknown = (cursor: Cursor, place: Place, clauses: readonly Clause[], found: Set<string>): void => {
+/**
+ * Complains of what starts no clause, and answers how many tokens that was of. A misspelt clause counts as found, so
+ * that it is not called missing as well.
+ */
+const complainOfUnknown = (cursor: Cursor, place: Place, clauses: readonly Clause[], found: Set<string>): number => {
   const token = cursor.peek()
   const foreign = foreignSpelling(cursor, place)
   if (foreign !== undefined) {
     cursor.complain('ENG_SQL_OTHER_DIALECT', foreign.span, foreign.message, foreign.hint)
-    return
+    return foreign.words
   }
   const near = nearestClause(cursor, clauses)
   if (near === undefined) {
     const hint = `The clauses are, in this order: ${clauses.map(({ words }) => words.join(' ')).join(', ')}.`
     cursor.complain('ENG_SQL_SYNTAX', token, `${place} has no clause that starts with ${cursor.say(token)}.`, hint)
-    return
+    return 1
   }
   found.add(near)
   const wrong = near.split(' ').findIndex((word, index) => cursor.peek(index).keyword !== word)
   const misspelt = cursor.peek(Math.max(wrong, 0))
   const message = `${place} has no clause that is spelt with ${cursor.say(misspelt)}.`
   cursor.complain('ENG_SQL_SYNTAX', misspelt, message, `Did you mean ${near}?`)
+  return Math.max(wrong, 0) + 1
 }
 
 const nearestClause = (cursor: Cursor, clauses: readonly Clause[]): string | undefined => {

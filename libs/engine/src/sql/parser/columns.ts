@@ -100,7 +100,13 @@ const readColumnParts = (cursor: Cursor): ColumnParts => {
     else if (word === 'FORMAT') parts.format = cursor.string('a pattern')
     else parts.default = cursor.sqlText('a default value', endsDefault)
   }
-  return parts
+  const { notNull, path, format } = parts
+  return {
+    notNull,
+    ...(path === undefined ? {} : { path }),
+    ...(format === undefined ? {} : { format }),
+    ...(parts.default === undefined ? {} : { default: parts.default }),
+  }
 }
 
 const COLUMN_PARTS = ['NOT', 'PATH', 'FORMAT', 'DEFAULT'] as const

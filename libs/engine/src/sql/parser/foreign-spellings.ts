@@ -131,10 +131,10 @@ const SPELLINGS: readonly ForeignSpelling[] = [
 export const foreignSpelling = (
   cursor: Cursor,
   place: Place,
-): { readonly span: Span; readonly message: string; readonly hint: string } | undefined => {
+): { readonly span: Span; readonly words: number; readonly message: string; readonly hint: string } | undefined => {
   const found = SPELLINGS.find(({ words, places }) => places.includes(place) && cursor.at(...words))
   if (found === undefined) return undefined
   const words = found.words.filter((word) => word !== '(')
   const span = cursor.span(cursor.peek(), cursor.peek(words.length - 1))
-  return { span, message: `${words.join(' ')} is a spelling of ${found.from}.`, hint: found.hint }
+  return { span, words: words.length, message: `${words.join(' ')} is a spelling of ${found.from}.`, hint: found.hint }
 }

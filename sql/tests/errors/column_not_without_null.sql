@@ -1,0 +1,6 @@
+-- error: ENG_SQL_SYNTAX at /*a*/
+CREATE STREAM s (
+  a VARCHAR NOT /*a*/NUL/*a*/
+)
+FROM KAFKA (topic = 't', brokers = 'b:9092')
+FORMAT JSON;

@@ -1,0 +1,2 @@
+-- error: ENG_SQL_UNSUPPORTED at /*a*/
+/*a*/COMPACT TABLE/*a*/ t;

@@ -1,0 +1,5 @@
+-- error: ENG_SQL_CLAUSE_MISSING at 5:17
+CREATE STREAM s (a VARCHAR)
+FROM KAFKA (topic = 't', brokers = 'b:9092')
+FORMAT JSON
+DEDUPLICATE BY a;

@@ -1,0 +1,2 @@
+-- error: ENG_SQL_OTHER_DIALECT at /*a*/
+/*a*/CREATE MATERIALIZED/*a*/ VIEW v AS SELECT 1;

@@ -1,0 +1,2 @@
+-- error: ENG_SQL_OTHER_DIALECT at /*a*/
+INSERT INTO t SELECT a, count(*) FROM s /*a*/WINDOW TUMBLING/*a*/ (SIZE 1 MINUTE) GROUP BY a;

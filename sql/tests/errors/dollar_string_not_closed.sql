@@ -1,0 +1,2 @@
+-- error: ENG_SQL_UNTERMINATED at /*a*/
+SELECT /*a*/$x$/*a*/ it's open $$;

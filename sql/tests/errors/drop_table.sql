@@ -1,0 +1,2 @@
+-- error: ENG_SQL_STATEMENT_UNKNOWN at /*a*/
+/*a*/DROP/*a*/ TABLE t;

@@ -1,0 +1,2 @@
+-- error: ENG_SQL_SYNTAX at /*a*/
+IMPORT /*a*/books_raw/*a*/;

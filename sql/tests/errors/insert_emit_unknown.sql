@@ -1,0 +1,2 @@
+-- error: ENG_SQL_WORD_UNKNOWN at /*a*/
+INSERT INTO t SELECT * FROM s EMIT /*a*/FINALLY/*a*/;

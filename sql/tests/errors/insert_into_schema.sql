@@ -1,0 +1,2 @@
+-- error: ENG_SQL_SYNTAX at /*a*/
+INSERT INTO lake/*a*/./*a*/t SELECT * FROM s;

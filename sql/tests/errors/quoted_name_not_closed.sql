@@ -1,0 +1,2 @@
+-- error: ENG_SQL_UNTERMINATED at /*a*/
+DESCRIBE /*a*/"/*a*/books;

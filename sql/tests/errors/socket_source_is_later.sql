@@ -1,0 +1,2 @@
+-- error: ENG_SQL_UNSUPPORTED at /*a*/
+CREATE STREAM s (a VARCHAR) FROM /*a*/SOCKET/*a*/ (port = 1) FORMAT JSON;

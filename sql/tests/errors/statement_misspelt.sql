@@ -1,0 +1,2 @@
+-- error: ENG_SQL_SYNTAX at /*a*/
+/*a*/CREAT/*a*/ STREAM s;

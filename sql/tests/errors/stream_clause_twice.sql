@@ -1,0 +1,6 @@
+-- error: ENG_SQL_CLAUSE_DUPLICATE at /*a*/
+CREATE STREAM s (a VARCHAR)
+FROM KAFKA (topic = 't', brokers = 'b:9092')
+FORMAT JSON
+ON ERROR DROP
+/*a*/ON/*a*/ ERROR FAIL;

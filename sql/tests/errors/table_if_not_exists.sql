@@ -1,0 +1,2 @@
+-- error: ENG_SQL_OTHER_DIALECT at /*a*/
+CREATE TABLE /*a*/IF NOT EXISTS/*a*/ t LOCATION 'x';

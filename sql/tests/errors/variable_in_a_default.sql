@@ -1,0 +1,2 @@
+-- error: ENG_SQL_VARIABLE_SYNTAX at /*a*/
+SELECT '/*a*/${A:-${B}/*a*/}';

@@ -1,0 +1,2 @@
+-- error: ENG_SQL_VARIABLE_VALUE at /*a*/
+SELECT * FROM /*a*/${T:-a b}/*a*/;
