@@ -184,11 +184,22 @@ const newestOrProblem = async (walk: Walk): Promise<number> => {
   }
 }
 
+/** How long a head that is being published by a running worker is waited for, in steps of the delay. */
+const publication = { tries: 30, delay_ms: 100 }
+
+const isMarkedSoon = async ({ context, head }: Walk, version: number): Promise<boolean> => {
+  for (let tries = version === head ? publication.tries : 1; tries > 0; tries--) {
+    if (await isMarked(context, version)) return true
+    if (tries > 1) await context.clock.sleep(publication.delay_ms, context.signal)
+  }
+  return false
+}
+
 /** A head that a running worker has published in the meantime is looked at again, now as any other. */
 const forgiveFinished = async (walk: Walk): Promise<void> => {
   for (const problem of walk.problems.filter(({ kind }) => kind === 'unpublished')) {
     const { version } = problem
-    if (version === undefined || !(await isMarked(walk.context, version))) continue
+    if (version === undefined || !(await isMarkedSoon(walk, version))) continue
     walk.problems.splice(walk.problems.indexOf(problem), 1)
     for await (const link of readChain(walk.context, walk.instance, version, version)) {
       for (const { store, file } of storesOf(walk, link)) {
