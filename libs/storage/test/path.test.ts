@@ -14,7 +14,7 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ['a NUL', 'a\0b'],
   ['half of a surrogate pair', 'a\ud83d'],
   ['a segment of 256 bytes', 'é'.repeat(128)],
-  ['more than 1,024 bytes', 'abcdefg/'.repeat(PATH_BYTES_MAX / 8) + 'h'],
+  ['more than 1,024 bytes', `${'abcdefg/'.repeat(PATH_BYTES_MAX / 8)}h`],
   ['the name of a temporary file', 'a/.millrace-0123456789abcdef.tmp'],
   ['the name of a staged file', `a/x~${'0'.repeat(64)}.staged`],
 ]

@@ -12,7 +12,7 @@ describe("a staged file's name", () => {
     '100%/%2F',
     'é/日本/😀',
     `${'é/'.repeat(300)}z`,
-    'a/'.repeat(500) + 'b',
+    `${'a/'.repeat(500)}b`,
   ]
 
   it.each(targets)('holds its target (%#)', (text) => {
