@@ -77,11 +77,11 @@ export class RawReader {
   #cdata(bytes: Uint8Array, at: number, end: number, depth: number): number {
     const writer = this.#writer
     let from = at + 9
-    for (let p = from; p < end; ) {
-      p = this.#run(bytes, p, end)
+    const stop = Math.min(end, from + this.#textMax + 3)
+    for (let p = from; p < stop; ) {
+      p = this.#run(bytes, p, stop)
       if (p < 0) return -1
       if (bytes[p] === BRACKET && bytes[p + 1] === BRACKET && bytes[p + 2] === GREATER) {
-        if (p - at > this.#textMax) return this.#faults.fail('limit', 'text is longer than text_bytes_max', at)
         writer.text(bytes, from, p, depth)
         return p + 3
       }
@@ -93,6 +93,7 @@ export class RawReader {
       }
       p++
     }
+    if (stop < end) return this.#faults.fail('limit', 'text is longer than text_bytes_max', at)
     return this.#faults.malformed('the message ends inside a CDATA section', end)
   }
 

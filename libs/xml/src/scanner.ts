@@ -21,7 +21,15 @@ const CR = 0x0d
 const LF = 0x0a
 const LF_BYTE = Uint8Array.of(LF)
 
-/** Where a run of plain text ends: at a byte of TEXT_STOPS, or at `end`. */
+/** Whether text cannot simply go on at this byte: `<`, `&`, a line end to normalise, `]]>`, an illegal character. */
+const stopsText = (bytes: Uint8Array, at: number): boolean => {
+  const c = bytes[at]!
+  if (TEXT_STOPS[c] === 0) return false
+  if (c === BRACKET) return bytes[at + 1] === BRACKET && bytes[at + 2] === GREATER
+  return c !== 0xef || isNonCharacter(bytes, at)
+}
+
+/** Where a run of plain text ends: at a byte that stops text, or at `end`. */
 const textEnd = (source: DataView, bytes: Uint8Array, start: number, end: number): number => {
   const lastWord = end - 4
   let p = start
@@ -30,10 +38,10 @@ const textEnd = (source: DataView, bytes: Uint8Array, start: number, end: number
     while (p <= lastWord && (marks = textMarks(source.getInt32(p, true))) === 0) p += 4
     if (p > lastWord) break
     p += firstMark(marks)
-    if (TEXT_STOPS[bytes[p]!] !== 0) return p
+    if (stopsText(bytes, p)) return p
     p++
   }
-  while (p < end && TEXT_STOPS[bytes[p]!] === 0) p++
+  while (p < end && !stopsText(bytes, p)) p++
   return p
 }
 
@@ -253,7 +261,7 @@ export class XmlScanner {
     return false
   }
 
-  /** A byte that ends a run of text but is no `<`: position after it, or -1. */
+  /** A byte that stops text but is no `<`: position after what it starts, or -1. */
   #special(bytes: Uint8Array, at: number, end: number, depth: number): number {
     const writer = this.#writer
     const c = bytes[at]
@@ -266,13 +274,7 @@ export class XmlScanner {
       writer.text(LF_BYTE, 0, 1, depth)
       return bytes[at + 1] === LF ? at + 2 : at + 1
     }
-    if (c === BRACKET && bytes[at + 1] === BRACKET && bytes[at + 2] === GREATER)
-      return this.#faults.malformed(`']]>' in text`, at)
-    if (c !== BRACKET && (c !== 0xef || isNonCharacter(bytes, at)))
-      return this.#faults.malformed('a character that XML forbids', at)
-    const after = c === BRACKET ? at + 1 : at + 3
-    writer.text(bytes, at, after, depth)
-    return after
+    return this.#faults.malformed(c === BRACKET ? `']]>' in text` : 'a character that XML forbids', at)
   }
 
   /** State of a child element by its name, which `#name` has just read; also moves the hint. */

@@ -46,7 +46,7 @@ const select = (from: readonly XmlNode[], steps: readonly string[]): readonly Xm
   )
 
 const firstValue = (node: XmlNode, path: string): string | undefined => {
-  const steps = path.split('/')
+  const steps = path.replace(/(.)\/\.$/, '$1').split('/')
   const last = steps.at(-1)!
   if (last === '.') return stringValue(node)
   if (!last.startsWith('@') && last !== 'text()') {
