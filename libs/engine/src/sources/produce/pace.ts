@@ -10,7 +10,10 @@ const BURST_MESSAGES = 1_000
  * The messages in bursts, as fast as `rate` allows, at most `count`, until the signal fires. A burst is at most 1,000
  * messages; time that was lost is caught up with.
  */
-export async function* inBursts(messages: Messages, options: ProduceOptions): AsyncGenerator<readonly ProduceMessage[]> {
+export async function* inBursts(
+  messages: Messages,
+  options: ProduceOptions,
+): AsyncGenerator<readonly ProduceMessage[]> {
   const { rate, count = Number.POSITIVE_INFINITY, signal } = options
   const begun = performance.now()
   let sent = 0

@@ -27,7 +27,10 @@ export const produceToKafka = async (options: KafkaProduceOptions, messages: Mes
   })
   try {
     const partitions = await ensureTopic(kafka, options)
-    const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, allowAutoTopicCreation: false })
+    const producer = kafka.producer({
+      createPartitioner: Partitioners.DefaultPartitioner,
+      allowAutoTopicCreation: false,
+    })
     await producer.connect()
     try {
       return await sendAll(new PartitionedSender(producer, options, partitions), messages, options)
@@ -103,7 +106,9 @@ class PartitionedSender {
       ...(message.timestamp_ms === undefined ? {} : { timestamp: String(message.timestamp_ms) }),
       ...(message.headers === undefined
         ? {}
-        : { headers: Object.fromEntries(message.headers.map(({ key, value }) => [key, asBuffer(value) ?? undefined])) }),
+        : {
+            headers: Object.fromEntries(message.headers.map(({ key, value }) => [key, asBuffer(value) ?? undefined])),
+          }),
     }
     const waiting = this.#waiting[this.#partitionOf(sent)]!
     waiting.messages.push(sent)

@@ -21,13 +21,19 @@ const makeTables = (): Int32Array => {
   return tables
 }
 
-const T = makeTables()
+const TABLES = makeTables()
 
 /** CRC32C of `bytes[start, end)` as an unsigned 32-bit number. Words are read as little-endian, as all Node targets are. */
 export const crc32c = (bytes: Uint8Array, start: number, end: number): number => {
+  const t = TABLES
   let crc = -1
   let at = start
-  while (at < end && ((bytes.byteOffset + at) & 3) !== 0) crc = T[(crc ^ bytes[at++]!) & 255]! ^ (crc >>> 8)
+  // A view of words needs an aligned start, which a few bytes may not have.
+  if (end - start < 32) {
+    while (at < end) crc = t[(crc ^ bytes[at++]!) & 255]! ^ (crc >>> 8)
+    return ~crc >>> 0
+  }
+  while (((bytes.byteOffset + at) & 3) !== 0) crc = t[(crc ^ bytes[at++]!) & 255]! ^ (crc >>> 8)
   const words = new Int32Array(bytes.buffer, bytes.byteOffset + at, (end - at) >> 2)
   const whole = words.length & ~3
   for (let i = 0; i < whole; i += 4) {
@@ -36,24 +42,24 @@ export const crc32c = (bytes: Uint8Array, start: number, end: number): number =>
     const c = words[i + 2]!
     const d = words[i + 3]!
     crc =
-      T[3840 + (a & 255)]! ^
-      T[3584 + ((a >>> 8) & 255)]! ^
-      T[3328 + ((a >>> 16) & 255)]! ^
-      T[3072 + (a >>> 24)]! ^
-      T[2816 + (b & 255)]! ^
-      T[2560 + ((b >>> 8) & 255)]! ^
-      T[2304 + ((b >>> 16) & 255)]! ^
-      T[2048 + (b >>> 24)]! ^
-      T[1792 + (c & 255)]! ^
-      T[1536 + ((c >>> 8) & 255)]! ^
-      T[1280 + ((c >>> 16) & 255)]! ^
-      T[1024 + (c >>> 24)]! ^
-      T[768 + (d & 255)]! ^
-      T[512 + ((d >>> 8) & 255)]! ^
-      T[256 + ((d >>> 16) & 255)]! ^
-      T[d >>> 24]!
+      t[3840 + (a & 255)]! ^
+      t[3584 + ((a >>> 8) & 255)]! ^
+      t[3328 + ((a >>> 16) & 255)]! ^
+      t[3072 + (a >>> 24)]! ^
+      t[2816 + (b & 255)]! ^
+      t[2560 + ((b >>> 8) & 255)]! ^
+      t[2304 + ((b >>> 16) & 255)]! ^
+      t[2048 + (b >>> 24)]! ^
+      t[1792 + (c & 255)]! ^
+      t[1536 + ((c >>> 8) & 255)]! ^
+      t[1280 + ((c >>> 16) & 255)]! ^
+      t[1024 + (c >>> 24)]! ^
+      t[768 + (d & 255)]! ^
+      t[512 + ((d >>> 8) & 255)]! ^
+      t[256 + ((d >>> 16) & 255)]! ^
+      t[d >>> 24]!
   }
   at += whole * 4
-  while (at < end) crc = T[(crc ^ bytes[at++]!) & 255]! ^ (crc >>> 8)
+  while (at < end) crc = t[(crc ^ bytes[at++]!) & 255]! ^ (crc >>> 8)
   return ~crc >>> 0
 }

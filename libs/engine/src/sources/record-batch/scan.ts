@@ -27,8 +27,8 @@ export interface ScanEnd {
 const DECOMPRESSED_PAUSE_BYTES = 16 * 1024 * 1024
 
 /**
- * Reads a run of record batches (magic 2) into the table, which is emptied first. Every batch that is used has had its
- * CRC32C verified. Control batches, records below `position` and records of aborted transactions are skipped; gaps
+ * Reads a run of record batches (magic 2) into the table, which is emptied first. Every batch has its CRC32C verified
+ * before anything of it is believed. Control batches, records below `position` and records of aborted transactions are skipped; gaps
  * between offsets are legal; a last batch that is cut short is ignored. `table.nextOffset` is the position after the
  * last whole batch. Spans point into `table.bytes`: the given bytes, or a scratch buffer when something was compressed.
  * Throws ENG_KAFKA_CRC, ENG_KAFKA_CODEC, ENG_KAFKA_RECORD_FORMAT, ENG_KAFKA_DECOMPRESSED_LIMIT.
@@ -44,6 +44,7 @@ export const scanRecordBatches = (
   const transactions = options.aborts ?? new AbortFilter([])
   const compressed = hasCompression(bytes, view)
   let filled = 0
+  let after = 0
   let at = 0
   table.count = 0
   table.nextOffset = position
@@ -52,11 +53,13 @@ export const scanRecordBatches = (
     const baseOffset = Number(view.getBigInt64(at + BATCH.baseOffset))
     const place = { ...options.place, offset: BigInt(baseOffset) }
     checkMagic(bytes[at + BATCH.magic]!, place)
+    verifyCrc(bytes, view, at, end, place)
     const lastOffset = baseOffset + view.getInt32(at + BATCH.lastOffsetDelta)
+    checkOrder(baseOffset, lastOffset, after, place)
+    after = lastOffset + 1
     const attributes = view.getInt16(at + BATCH.attributes)
     const used = transactions.admits(view, at, lastOffset, attributes)
     if (lastOffset >= from) {
-      verifyCrc(bytes, view, at, end, place)
       if (used) {
         const header = recordsHeader(view, at, baseOffset, attributes, end, place)
         const first = at + BATCH.records
@@ -118,6 +121,13 @@ const verifyCrc = (bytes: Uint8Array, view: DataView, at: number, end: number, p
     `the record batch at offset ${place.offset} has CRC32C ${hex(found)} where its header says ${hex(wanted)}`,
     place,
   )
+}
+
+/** A batch's base offset is not covered by its checksum: at least it must follow from the batch before. */
+const checkOrder = (baseOffset: number, lastOffset: number, after: number, place: ErrorPlace): void => {
+  if (baseOffset >= after && lastOffset >= baseOffset) return
+  const message = `a record batch covers offsets ${baseOffset} to ${lastOffset}, where ${after} or more was to come`
+  throw new MillraceError('ENG_KAFKA_RECORD_FORMAT', message, place)
 }
 
 const hex = (value: number): string => value.toString(16).padStart(8, '0')
