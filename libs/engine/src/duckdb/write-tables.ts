@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { rmSync } from 'node:fs'
+import { DuckDBBlobValue, type DuckDBValue } from '@duckdb/node-api'
 import { MillraceError } from '../core/errors/index.ts'
 import type { Limits } from '../core/limits.ts'
 import { encodePartitionPath } from '../core/partition-path.ts'
@@ -49,9 +50,14 @@ const numberValues = async (database: Database, source: string, name: string, in
      SELECT v, row_number() OVER () AS id FROM (SELECT DISTINCT ${quoteName(name)} AS v FROM ${source})`,
     'numbering partition values',
   )
-  const rows = await database.rows(`SELECT id, v::VARCHAR FROM ${table}`, 'numbering partition values')
-  return { table, texts: new Map(rows.map(([id, text]) => [String(id), text === null ? null : String(text)])) }
+  const rows = await database.rows(`SELECT id, encode(v::VARCHAR) FROM ${table}`, 'numbering partition values')
+  return { table, texts: new Map(rows.map(([id, text]) => [String(id), textOf(text)])) }
 }
+
+/** As bytes, because @duckdb/node-api loses a byte order mark that begins a text. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+const textOf = (value: DuckDBValue | undefined): string | null =>
+  value instanceof DuckDBBlobValue ? decoder.decode(value.bytes) : null
 
 const refuseTooMany = async (database: Database, write: TableWrite, source: string): Promise<void> => {
   const { output, limits } = write
