@@ -17,6 +17,8 @@ export class DurableDirectories {
   readonly #fs: FileSystem
   readonly #root: string
   readonly #known = new Map<string, Promise<void>>()
+  /** Revision of a directory that is durable at least up to it. */
+  readonly #settled = new Map<string, string>()
   readonly #syncs = new Map<string, SyncState>()
 
   constructor(fs: FileSystem, root: string) {
@@ -42,6 +44,7 @@ export class DurableDirectories {
     for (const known of this.#known.keys()) {
       if (known === path || known.startsWith(`${path}/`)) this.#known.delete(known)
     }
+    this.#settled.delete(path)
   }
 
   /** Resolves when all entries made before this call are durable. */
@@ -55,10 +58,16 @@ export class DurableDirectories {
     return state.next
   }
 
-  /** As `sync`, for those who only read: a directory that they may not sync, or whose store cannot, is left as it is. */
+  /**
+   * As `sync`, for those who only read: a directory that did not change since the last time is left alone (a sync costs
+   * milliseconds even then), and so is one that they may not sync, or whose store cannot.
+   */
   async settle(path: string): Promise<void> {
     try {
+      const { revision } = await this.#fs.stat(path)
+      if (revision !== undefined && this.#settled.get(path) === revision) return
       await this.sync(path)
+      if (revision !== undefined) this.#settled.set(path, revision)
     } catch (error) {
       if (!CANNOT_SYNC.has(codeOf(error))) throw error
     }

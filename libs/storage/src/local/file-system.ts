@@ -33,6 +33,8 @@ export interface FileStat {
   readonly bytes: number
   /** Equal for two names of one file, and only for them. */
   readonly identity: string
+  /** Of a directory: another one after every change of its entries. Left out when that cannot be promised. */
+  readonly revision?: string
 }
 
 export interface DirectoryEntry {

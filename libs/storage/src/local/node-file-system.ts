@@ -2,12 +2,20 @@ import type { BigIntStats, Dirent } from 'node:fs'
 import { link, mkdir, open, readdir, rename, rmdir, stat, unlink } from 'node:fs/promises'
 import type { FileStat, FileSystem, OpenFile } from './file-system.ts'
 
+/**
+ * Kernels stamp changes with a coarse clock: two changes within a tick (at most 10 ms on Linux, 20 elsewhere) may bear one
+ * time. A time that is older than this tells a later change apart for certain.
+ */
+const TIMESTAMP_TICK_MS = 100
+
 /** The machine's own file system. */
 export const nodeFileSystem: FileSystem = {
   open: openFile,
   async stat(path): Promise<FileStat> {
     const found = await stat(path, { bigint: true })
-    return { kind: kindOf(found), bytes: Number(found.size), identity: `${found.dev}:${found.ino}` }
+    const same = { kind: kindOf(found), bytes: Number(found.size), identity: `${found.dev}:${found.ino}` }
+    const settled = found.mtimeMs < Date.now() - TIMESTAMP_TICK_MS
+    return settled ? { ...same, revision: String(found.mtimeNs) } : same
   },
   async readDirectory(path) {
     const entries = await readdir(path, { withFileTypes: true })

@@ -16,6 +16,8 @@ export interface DirectoryNode {
   durable: Map<string, DiskNode>
   /** Changes since the last sync, each of which reaches the disk whole or not at all. */
   pending: EntryChange[]
+  /** Changes since the beginning. */
+  changes: number
 }
 
 export type DiskNode = FileNode | DirectoryNode
@@ -24,12 +26,13 @@ export type DiskNode = FileNode | DirectoryNode
 export type EntryChange = readonly (readonly [string, DiskNode | undefined])[]
 
 export function emptyDirectory(id: number): DirectoryNode {
-  return { kind: 'directory', id, entries: new Map(), durable: new Map(), pending: [] }
+  return { kind: 'directory', id, entries: new Map(), durable: new Map(), pending: [], changes: 0 }
 }
 
 export function changeEntries(directory: DirectoryNode, change: EntryChange): void {
   apply(directory.entries, change)
   directory.pending.push(change)
+  directory.changes += 1
 }
 
 export function syncEntries(directory: DirectoryNode): void {

@@ -51,7 +51,7 @@ export interface PowerCutDisk {
 
 export interface PowerCutFileSystem {
   open(path: string, mode: 'read' | 'create'): Promise<PowerCutFile>
-  stat(path: string): Promise<{ kind: 'file' | 'directory'; bytes: number; identity: string }>
+  stat(path: string): Promise<PowerCutStat>
   readDirectory(path: string): Promise<readonly { name: string; kind: 'file' | 'directory' }[]>
   makeDirectory(path: string): Promise<void>
   removeDirectory(path: string): Promise<void>
@@ -59,6 +59,14 @@ export interface PowerCutFileSystem {
   rename(from: string, to: string): Promise<void>
   unlink(path: string): Promise<void>
   syncDirectory(path: string): Promise<void>
+}
+
+export interface PowerCutStat {
+  readonly kind: 'file' | 'directory'
+  readonly bytes: number
+  readonly identity: string
+  /** Of a directory: another one after every change of its entries. */
+  readonly revision?: string
 }
 
 export interface PowerCutFile {
@@ -290,8 +298,10 @@ function append(file: FileNode, bytes: Uint8Array): void {
   file.bytes = joined
 }
 
-function describe(node: DiskNode): { kind: 'file' | 'directory'; bytes: number; identity: string } {
-  return { kind: node.kind, bytes: node.kind === 'file' ? node.bytes.length : 0, identity: String(node.id) }
+function describe(node: DiskNode): PowerCutStat {
+  const identity = String(node.id)
+  if (node.kind === 'file') return { kind: 'file', bytes: node.bytes.length, identity }
+  return { kind: 'directory', bytes: 0, identity, revision: `${node.id}.${node.changes}` }
 }
 
 /** The power went while it happened: whether it would have failed does not matter any more. */

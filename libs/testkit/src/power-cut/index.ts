@@ -4,5 +4,6 @@ export {
   type PowerCutFile,
   type PowerCutFileSystem,
   type PowerCutOptions,
+  type PowerCutStat,
   powerCutFileSystem,
 } from './file-system.ts'
