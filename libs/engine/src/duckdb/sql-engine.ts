@@ -50,6 +50,8 @@ const thrownError = (thrown: unknown, text: string, shift_bytes = 0): EngineErro
 
 const DESCRIBE = 'DESCRIBE '
 
+const TOO_MANY: EngineError = { type: 'parser', message: 'exactly one statement may stand here' }
+
 /**
  * What a pruned plan goes through. The passes that look at statistics must stay off: over the empty tables of the scratch
  * database they would conclude that nothing is read at all.
@@ -113,7 +115,7 @@ class DuckDbSqlEngine implements SqlEngine {
     if (!result.ok) return result
     const [first, ...rest] = result.value
     if (first === undefined || rest.length > 0) {
-      return { ok: false, error: { type: 'parser', message: 'exactly one SELECT may stand here' } }
+      return { ok: false, error: TOO_MANY }
     }
     return { ok: true, value: first }
   }
@@ -133,10 +135,10 @@ class DuckDbSqlEngine implements SqlEngine {
   }
 
   async describe(select: string): Promise<EngineResult<readonly { readonly name: string; readonly type: string }[]>> {
-    const parsed = await this.parse(select)
-    if (!parsed.ok) return parsed
     try {
       const connection = await this.#open()
+      const extracted = await connection.extractStatements(DESCRIBE + select)
+      if (extracted.count !== 1) return { ok: false, error: TOO_MANY }
       const reader = await connection.runAndReadAll(DESCRIBE + select)
       return { ok: true, value: reader.getRows().map(([name, type]) => ({ name: String(name), type: String(type) })) }
     } catch (thrown) {
@@ -153,8 +155,7 @@ class DuckDbSqlEngine implements SqlEngine {
     try {
       const connection = await this.#open()
       const extracted = await connection.extractStatements(sql)
-      if (extracted.count !== 1)
-        return { ok: false, error: { type: 'parser', message: 'exactly one statement, please' } }
+      if (extracted.count !== 1) return { ok: false, error: TOO_MANY }
       await connection.run(sql)
       return { ok: true, value: undefined }
     } catch (thrown) {

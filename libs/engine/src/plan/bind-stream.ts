@@ -4,7 +4,7 @@ import { didYouMean } from '../core/suggest.ts'
 import type { ColumnNode, CreateStreamNode, Identifier, SqlText, Violation } from '../sql/ast.ts'
 import { type BoundExpression, bindExpression } from './bind-expression.ts'
 import type { BindContext } from './bind-select.ts'
-import { bindType } from './bind-type.ts'
+import { bindTypes } from './bind-type.ts'
 import { takesFormat } from './cast-text.ts'
 import { METADATA_NAMES } from './catalog.ts'
 import { METADATA_COLUMNS, type SourcePlan, type StreamPlan } from './consumption-plan.ts'
@@ -225,8 +225,12 @@ const checkCycles = (
 
 const bindColumns = async (node: CreateStreamNode, flat: Flat, kind: 'xml' | 'json', context: BindContext) => {
   const typed: Typed[] = []
-  for (const column of flat.columns) {
-    const type = await bindType(column.node.type, context)
+  const types = await bindTypes(
+    flat.columns.map((column) => column.node.type),
+    context,
+  )
+  for (const [index, column] of flat.columns.entries()) {
+    const type = types[index]
     if (type !== undefined) typed.push({ ...column, type })
   }
   const before = context.problems.errorCount

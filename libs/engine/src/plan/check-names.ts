@@ -11,7 +11,7 @@ import {
   WINDOW_TABLE_FUNCTIONS,
 } from './functions.ts'
 import { nameKey } from './identifier.ts'
-import { type Problems } from './problems.ts'
+import type { Problems } from './problems.ts'
 import { directTables, type Scope, staticFilesOf, tableFunction, tableName, walkScoped } from './relations.ts'
 import { type SqlPlace, spanOfLocation } from './sql-place.ts'
 
