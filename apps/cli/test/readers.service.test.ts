@@ -16,6 +16,7 @@ const MESSAGES = 3_000
 
 const DUCKDB = `
 import duckdb, json, sys
+duckdb.sql("SET TimeZone = 'UTC'")
 relation = duckdb.sql(f"SELECT * FROM read_parquet('{sys.argv[1]}/**/*.parquet', hive_partitioning = true) ORDER BY record_id")
 types = {name: str(kind) for name, kind in zip(relation.columns, relation.types)}
 rows = duckdb.sql("SELECT count(*), count(DISTINCT record_id), min(added)::VARCHAR, max(publication_year) FROM relation").fetchone()
@@ -46,7 +47,7 @@ describe.skipIf(!(await requireOrSkip('Python with duckdb and pyspark', pythonWi
       for (const book of messages.flatMap(({ truth }) => truth.valid)) {
         ids.add(book.record_id)
         added_min = book.added < added_min ? book.added : added_min
-        year_max = Math.max(year_max, book.publication_year)
+        year_max = Math.max(year_max, Number(book.publication_year))
       }
       await produceToLog({ topic: 'book_data_topic', directory: join(lake, 'topics') }, messages)
       const settings = ['--set', `KAFKA=embedded:${join(lake, 'topics')}`, '--set', `LAKE=${lake}`]
