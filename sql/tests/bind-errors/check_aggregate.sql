@@ -1,0 +1,3 @@
+-- error: ENG_SQL_EXPRESSION at /*a*/
+CREATE STREAM x (id INTEGER, CHECK (/*a*/max/*a*/(id) > 1))
+FROM KAFKA (topic = 't', brokers = 'embedded:topics') FORMAT JSON ;

@@ -1,0 +1,5 @@
+-- error: ENG_SQL_OPTION_VALUE at /*a*/
+CREATE STREAM s (id INTEGER NOT NULL, name VARCHAR, ts TIMESTAMP, items INTEGER[])
+FROM KAFKA (topic = 't', brokers = 'embedded:topics') FORMAT JSON;
+CREATE TABLE t LOCATION 'lake/t';
+CREATE TABLE d LOCATION /*a*/'ftp://host/x'/*a*/;

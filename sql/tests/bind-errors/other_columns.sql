@@ -1,0 +1,6 @@
+-- error: ENG_SQL_COLUMN_MISMATCH at /*a*/
+CREATE STREAM s (id INTEGER NOT NULL, name VARCHAR, ts TIMESTAMP, items INTEGER[])
+FROM KAFKA (topic = 't', brokers = 'embedded:topics') FORMAT JSON;
+CREATE TABLE t LOCATION 'lake/t';
+INSERT INTO t SELECT id FROM s;
+INSERT INTO /*a*/t/*a*/ SELECT name FROM s;
