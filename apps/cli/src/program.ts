@@ -130,7 +130,6 @@ const addToolCommands = (program: Command, terminal: Terminal, finish: Finish): 
     .option('--bad <share>', 'share of messages that are broken, e.g. 1%', '0')
     .option('--duplicates <share>', 'share of messages that repeat an earlier one, e.g. 5%', '0')
     .option('--partitions <count>', 'partitions of a topic that is made', '4')
-    .option('--compression <codec>', 'none or gzip', 'none')
     .option('--format <format>', 'json prints one object about what was sent')
     .action(async (generator: string, options) =>
       finish(await (await import('./commands/produce.ts')).produce(terminal, generator, options)),
