@@ -36,6 +36,7 @@ export const parseFile = (text: string, options: ParseOptions): ParseResult => {
     const tokens = lex(text, { lookup: () => undefined, ...options }, sink)
     const faults = sink.positions()
     for (const statement of splitStatements(tokens)) {
+      if (sink.isFull) break
       const isFaulty = faults.some((at) => at >= statement[0]!.start && at < statement.at(-1)!.end)
       const parsed = readStatement(text, statement, sink, isFaulty)
       if (parsed.node !== undefined) statements.push(parsed.node)

@@ -42,6 +42,7 @@ export const sqlErrors = defineErrors({
     hint: 'A secret may only fill the string of an option that is made for one.',
   },
   ENG_SQL_FILE_TOO_LARGE: { fault: 'user', summary: 'The file is larger than sql_file_bytes_max.' },
+  ENG_SQL_LIST_TOO_LONG: { fault: 'user', summary: 'The list has more entries than columns_max.' },
   ENG_SQL_TOO_DEEP: { fault: 'user', summary: 'The nesting is deeper than sql_expression_depth_max.' },
   ENG_SQL_NOT_PRINTABLE: { fault: 'user', summary: 'DuckDB can parse the SELECT but not print it back.' },
   ENG_SQL_SELECT: { fault: 'user', summary: 'DuckDB does not take the SELECT or expression.' },

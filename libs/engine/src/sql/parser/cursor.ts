@@ -1,5 +1,6 @@
 import type { Span } from '../../core/diagnostics.ts'
 import type { ErrorCode } from '../../core/errors/index.ts'
+import { LIMITS } from '../../core/limits.ts'
 import { didYouMean } from '../../core/suggest.ts'
 import type { Identifier, SqlText } from '../ast.ts'
 import type { DiagnosticSink } from '../diagnostic-sink.ts'
@@ -128,13 +129,17 @@ export class Cursor {
     return inside
   }
 
-  /** What stands between the commas of this range, at its own depth. An empty range has no items. */
+  /** What stands between the commas of this range, at its own depth, up to `columns_max`. An empty range has no items. */
   items(): readonly Cursor[] {
     if (this.isDone) return []
+    const first = this.peek()
     const items: Cursor[] = []
     let from = this.#at
     while (!this.isDone) {
       if (this.at(',')) {
+        if (items.length + 1 === LIMITS.columns_max) {
+          this.fail('ENG_SQL_LIST_TOO_LONG', first, `This list has more than ${LIMITS.columns_max} entries.`)
+        }
         items.push(new Cursor(this.statement, from, this.#at))
         from = this.#at + 1
       }

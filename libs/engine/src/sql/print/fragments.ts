@@ -16,12 +16,16 @@ export const printSql = ({ text }: SqlText): string => {
   let copied = 0
   for (const token of lexFilled(text)) {
     if (!token.text.includes('${') || (token.kind !== 'string' && token.kind !== 'name')) continue
+    if (isEscaped(token.text)) continue
     const literal = token.kind === 'string' ? printString(token.value) : escapeVariables(quoteName(token.value))
     printed += text.slice(copied, token.start) + literal
     copied = token.end
   }
   return printed + text.slice(copied)
 }
+
+/** True for an `e'…'` in which each `${` has its own backslash, which keeps it from being a variable. */
+const isEscaped = (literal: string): boolean => /^e'/i.test(literal) && !/(?<!\\)(?:\\\\)*\$\{/.test(literal)
 
 /** A secret is printed as it was written, with its `${…}`. */
 export const printValue = (value: OptionNode['value']): string => {
