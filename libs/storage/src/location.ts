@@ -29,7 +29,8 @@ export function parseLocation(text: string, cwd: string): Location {
   if (scheme === undefined) return fileLocation(text, resolveFolder(text, cwd))
   if (scheme === 'file') return fileLocation(text, resolveUrl(text))
   if (KNOWN_SCHEMES.has(scheme)) {
-    const message = `the location ${quote(text)} needs an adapter for ${scheme}://, which this build does not have; use a folder or file:///folder`
+    const lacking = `needs an adapter for ${scheme}://, which this build does not have`
+    const message = `the location ${quote(text)} ${lacking}; use a folder or file:///folder`
     throw new StorageError('not_supported', text, message)
   }
   throw invalid(text, `has the unknown scheme ${scheme}://; use a folder or file:///folder`)

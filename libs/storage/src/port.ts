@@ -11,7 +11,10 @@ export type StorageErrorKind =
   | 'throttled'
   | 'unavailable'
   | 'no_space'
-  /** The store did not say whether the write happened. Only the caller that owns the protocol can resolve it, by reading back. */
+  /**
+   * The store did not say whether the write happened. Only the caller that owns the protocol can resolve it, by reading
+   * back.
+   */
   | 'ambiguous_write'
   | 'invalid_path'
   | 'not_supported'
@@ -46,7 +49,10 @@ export interface LocalFile {
   readonly sha256: string
 }
 
-/** A file that is in the store, durable, and invisible to readers of tables. Plain JSON: it is part of the commit record. */
+/**
+ * A file that is in the store, durable, and invisible to readers of tables. Plain JSON: it is part of the commit
+ * record.
+ */
 export interface StagedObject {
   /** Adapter's own handle: a staging path, or an upload id with part tags, as one JSON-safe string. */
   readonly handle: string
@@ -59,7 +65,10 @@ export interface StorageAdapter {
   readonly scheme: 'file' | 's3' | 'hdfs' | 'memory'
   /** For messages: never holds a secret. */
   readonly location: string
-  /** Proves by doing that create-if-absent excludes and publish is idempotent; throws `unsafe_store` otherwise. Leaves nothing behind. */
+  /**
+   * Proves by doing that create-if-absent excludes and publish is idempotent; throws `unsafe_store` otherwise. Leaves
+   * nothing behind.
+   */
   probe(under: StoragePath, signal?: AbortSignal): Promise<void>
   head(path: StoragePath, signal?: AbortSignal): Promise<ObjectMeta | undefined>
   /** Whole small objects, or a range [start, end). Throws `not_found`. */
@@ -70,11 +79,17 @@ export interface StorageAdapter {
   ): Promise<Uint8Array>
   /** Copies an object into a local file (for restoring state), streaming; the file is complete on return. */
   download(path: StoragePath, localPath: string, signal?: AbortSignal): Promise<void>
-  /** All objects below `prefix` (a directory path), recursively, in ascending order of path, those greater than `after` only. */
+  /**
+   * All objects below `prefix` (a directory path), recursively, in ascending order of path, those greater than `after`
+   * only.
+   */
   list(prefix: StoragePath, after?: StoragePath, signal?: AbortSignal): AsyncIterable<ObjectMeta>
   /** Atomic, exclusive and durable on return. Throws `ambiguous_write` when the store did not say. */
   createIfAbsent(path: StoragePath, bytes: Uint8Array, signal?: AbortSignal): Promise<'created' | 'exists'>
-  /** Uploads a finished local file where no table reader sees it. Durable on return. `attempt` is never reused. `stagingDir` is where path-based stores keep it. */
+  /**
+   * Uploads a finished local file where no table reader sees it. Durable on return. `attempt` is never reused.
+   * `stagingDir` is where path-based stores keep it.
+   */
   stage(
     file: LocalFile,
     target: StoragePath,

@@ -8,9 +8,10 @@ const RACERS = 8
 export type ProbeFile = LocalFile & { remove(): Promise<void> }
 
 /**
- * Proves by doing that the store keeps the two promises on which exactly-once rests: create-if-absent excludes (a second
- * write and a race of eight), and publish is idempotent and never overwrites. Works on any adapter through its own verbs;
- * `id` must be new each time. Leaves nothing behind. Throws StorageError `unsafe_store`, or what a verb threw.
+ * Proves by doing that the store keeps the two promises on which exactly-once rests: create-if-absent excludes (a
+ * second write and a race of eight), and publish is idempotent and never overwrites. Works on any adapter through its
+ * own verbs; `id` must be new each time. Leaves nothing behind. Throws StorageError `unsafe_store`, or what a verb
+ * threw.
  */
 export async function probeStore(
   adapter: StorageAdapter,

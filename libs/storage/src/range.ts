@@ -1,4 +1,6 @@
-/** Bytes [start, end) of an object; what lies past its end is left out, so that a range may come back short or empty. */
+/**
+ * Bytes [start, end) of an object; what lies past its end is left out, so that a range may come back short or empty.
+ */
 export interface ReadRange {
   readonly start: number
   readonly end: number

@@ -53,6 +53,7 @@ class LocalStorage implements StorageAdapter {
   }
 
   async probe(under: StoragePath, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted()
     await this.#probeDisk(under)
     const makeFile = async (bytes: Uint8Array) => {
       const path = this.#temporaryName(this.#absolute(under))
@@ -143,8 +144,8 @@ class LocalStorage implements StorageAdapter {
   }
 
   /**
-   * Gives the local file a second name in staging where the two are on one file system (the bytes are not copied: the file
-   * must not be changed afterwards), else copies it. The local file stays; it is the caller's to delete.
+   * Gives the local file a second name in staging where the two are on one file system (the bytes are not copied: the
+   * file must not be changed afterwards), else copies it. The local file stays; it is the caller's to delete.
    */
   async stage(
     file: LocalFile,
@@ -165,7 +166,7 @@ class LocalStorage implements StorageAdapter {
       await this.#directories.sync(directory)
       return { handle, target, bytes: file.bytes, sha256: file.sha256 }
     } catch (error) {
-      await this.#unlinkQuietly(absolute)
+      await this.#removeStaged(absolute).catch(() => undefined)
       throw faultOf(error, target, `stage ${file.path} for`, signal)
     }
   }
@@ -275,7 +276,10 @@ class LocalStorage implements StorageAdapter {
       return 'created'
     } catch (error) {
       if (cannotLink(error) || codeOf(error) === 'ENOENT') throw error
-      const [ours, found] = [await this.#fs.stat(temporary), await this.#statOf(absolute)]
+      const looks = Promise.all([this.#fs.stat(temporary), this.#statOf(absolute)])
+      const [ours, found] = await looks.catch((cause: unknown) => {
+        throw codeOf(cause) === 'ENOENT' ? cause : unansweredLink(cause, path)
+      })
       if (found?.identity === ours.identity) return 'created'
       if (codeOf(error) !== 'EEXIST') throw unansweredLink(error, path)
       if (found?.kind === 'directory') {
@@ -408,7 +412,8 @@ class LocalStorage implements StorageAdapter {
       } catch (cause) {
         const known = cannotLink(cause) || codeOf(cause) === 'EINVAL'
         if (!known) throw cause
-        const message = `${this.location} cannot keep exactly-once: no hard links or no directory sync there (${codeOf(cause)}), as on some network and FUSE mounts`
+        const fact = `no hard links or no directory sync there (${codeOf(cause)}), as on some network and FUSE mounts`
+        const message = `${this.location} cannot keep exactly-once: ${fact}`
         throw new StorageError('unsafe_store', under, message, cause)
       }
     } catch (error) {
@@ -436,7 +441,8 @@ function unansweredLink(error: unknown, path: string): StorageError {
 }
 
 function changed(file: LocalFile, found: string): StorageError {
-  const message = `the local file ${file.path} changed: ${found}, expected ${file.bytes} bytes with SHA-256 ${file.sha256}`
+  const expected = `${file.bytes} bytes with SHA-256 ${file.sha256}`
+  const message = `the local file ${file.path} changed: ${found}, expected ${expected}`
   return new StorageError('corrupt', file.path, message)
 }
 

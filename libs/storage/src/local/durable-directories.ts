@@ -10,8 +10,8 @@ interface SyncState {
 const CANNOT_SYNC: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'EINVAL', 'ENOTSUP', 'ENOENT', 'ENOTDIR'])
 
 /**
- * Directories whose own names survive a power cut, and syncs of their entries that are shared: any number of callers that
- * wait for the same directory cost one sync, or two when one had already begun (it may have missed their entries).
+ * Directories whose own names survive a power cut, and syncs of their entries that are shared: any number of callers
+ * that wait for the same directory cost one sync, or two when one had already begun (it may have missed their entries).
  */
 export class DurableDirectories {
   readonly #fs: FileSystem

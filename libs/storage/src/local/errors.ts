@@ -52,7 +52,9 @@ export function cannotLink(error: unknown): boolean {
   return NO_LINK_CODES.has(codeOf(error))
 }
 
-/** An operating system's error by its meaning, with the path as the port's caller knows it. Our own errors pass through. */
+/**
+ * An operating system's error by its meaning, with the path as the port's caller knows it. Our own errors pass through.
+ */
 export function localError(error: unknown, path: string, doing: string): StorageError {
   if (error instanceof StorageError) return error
   const code = codeOf(error)

@@ -3,8 +3,8 @@ import { link, mkdir, open, readdir, rename, rmdir, stat, unlink } from 'node:fs
 import type { FileStat, FileSystem, OpenFile } from './file-system.ts'
 
 /**
- * Kernels stamp changes with a coarse clock: two changes within a tick (at most 10 ms on Linux, 20 elsewhere) may bear one
- * time. A time that is older than this tells a later change apart for certain.
+ * Kernels stamp changes with a coarse clock: two changes within a tick (at most 10 ms on Linux, 20 elsewhere) may bear
+ * one time. A time that is older than this tells a later change apart for certain.
  */
 const TIMESTAMP_TICK_MS = 100
 

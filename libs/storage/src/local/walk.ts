@@ -19,8 +19,8 @@ export interface WalkOptions {
 }
 
 /**
- * All regular files below `prefix`, ascending by path. What is removed during the walk may be missing or not; links, and
- * names that are no storage path (other software's), are passed over.
+ * All regular files below `prefix`, ascending by path. What is removed during the walk may be missing or not; links,
+ * and names that are no storage path (other software's), are passed over.
  */
 export async function* walk(
   fs: FileSystem,

@@ -78,8 +78,9 @@ export function interceptStorage(inner: StorageAdapter, around: Interceptor): St
 }
 
 /**
- * A listing, a page at a time. When a page fails, the inner listing is opened anew at the next run: after the last entry
- * handed out, or, where a listing has no order to go on from (staged objects), leaving out those handed out before.
+ * A listing, a page at a time. When a page fails, the inner listing is opened anew at the next run: after the last
+ * entry handed out, or, where a listing has no order to go on from (staged objects), leaving out those handed out
+ * before.
  */
 async function* pages<T extends ObjectMeta | StagedObject>(
   call: StorageCall,

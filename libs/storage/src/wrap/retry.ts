@@ -25,9 +25,9 @@ export interface Retry {
 
 /**
  * Repeats calls that failed for a passing reason, with full jitter: each pause is uniform in [0, min(cap, base * 2^n)),
- * so that many clients do not come back together. An `ambiguous_write` of create-if-absent is never repeated: the second
- * answer could say `exists` of our own record. The other writes are idempotent by contract and are. After `retries_max`
- * the last error is thrown as it is.
+ * so that many clients do not come back together. An `ambiguous_write` of create-if-absent is never repeated: the
+ * second answer could say `exists` of our own record. The other writes are idempotent by contract and are. After
+ * `retries_max` the last error is thrown as it is.
  */
 export function retryStorage(inner: StorageAdapter, options: RetryOptions): StorageAdapter {
   const { clock, random, retries_max = 8, pause_ms = 100, pause_ms_max = 30_000 } = options

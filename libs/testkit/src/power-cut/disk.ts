@@ -41,8 +41,8 @@ export function syncEntries(directory: DirectoryNode): void {
 }
 
 /**
- * What is left after a power cut: all that was synced, and of the rest whatever `random` (uniform in [0, 1)) keeps. Of a
- * directory's unsynced changes that is none, all, a first part or any subset; of a file's unsynced bytes none, all, a
+ * What is left after a power cut: all that was synced, and of the rest whatever `random` (uniform in [0, 1)) keeps. Of
+ * a directory's unsynced changes that is none, all, a first part or any subset; of a file's unsynced bytes none, all, a
  * first part, or zeros where bytes should be.
  */
 export function losePower(root: DirectoryNode, random: () => number): void {

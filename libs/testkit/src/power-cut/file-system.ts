@@ -23,13 +23,14 @@ export interface PowerCutOptions {
 }
 
 /**
- * A disk in memory under any number of processes, which loses what was not synced when its power is cut. The same seed and
- * the same calls give the same losses. Fits the local storage adapter's `FileSystem`, and any code that goes through it.
+ * A disk in memory under any number of processes, which loses what was not synced when its power is cut. The same seed
+ * and the same calls give the same losses. Fits the local storage adapter's `FileSystem`, and any code that goes
+ * through it.
  */
 export interface PowerCutDisk {
   /**
-   * A file system for one process. It dies at the next cut, at `kill`, or after so many operations of its own (a `kill -9`
-   * at a chosen place): all that it is asked later throws.
+   * A file system for one process. It dies at the next cut, at `kill`, or after so many operations of its own (a `kill
+   * -9` at a chosen place): all that it is asked later throws.
    */
   boot(operations_max?: number): PowerCutFileSystem
   /** Now: unsynced contents and names are lost, or some of them kept, by the seed. All processes die. */
