@@ -121,6 +121,11 @@ export class Pump {
         inFlight = this.#fetch(new Map())
         continue
       }
+      if (fetched.length === 0) {
+        // Nobody is told: the next fetch would wake itself and never let another task of this thread run.
+        inFlight = this.#fetch(new Map())
+        continue
+      }
       // The next round is asked for before this one is scanned, so that brokers and network work meanwhile.
       const ahead = new Map(fetched.map(({ partition, bytes }) => [partition, offsetAfter(bytes)] as const))
       const early = this.#hasRoom() ? this.#fetch(ahead) : undefined
