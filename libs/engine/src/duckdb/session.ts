@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { assert, MillraceError } from '../core/errors/index.ts'
 import { BATCH_TIME_VARIABLE, type ConsumptionPlan, type StreamPlan } from '../plan/consumption-plan.ts'
 import { ArenaRelation, arenaColumns } from './arena-function.ts'
@@ -26,7 +27,14 @@ import { defineStream, emptyStream, fillTyped, readFaults, relationsOf } from '.
 import { writeTable } from './write-tables.ts'
 import { describeFile } from './written-file.ts'
 
-/** A session in this thread. Use `createSessionWorker` in the application: arenas are served by the event loop. */
+/**
+ * A session in this thread. Use `createSessionWorker` in the application: arenas are served by the event loop.
+ *
+ * All paths that it is given later, a batch's directory and state files to restore, must lie in the work folder: DuckDB
+ * is locked into it. A file is closed but not fsynced when it is handed over. A batch that fails leaves the dedup state
+ * as it was and may be run again; when it fails while the state moves, every further call fails with
+ * ENG_DUCKDB_STATE_LOST and the session must be built anew.
+ */
 export const createSession = (): Session => new DuckdbSession()
 
 /** One stream at work: what the table functions serve at the moment, and its dedup state. */
@@ -77,7 +85,7 @@ class DuckdbSession implements Session {
 
   async open(plan: ConsumptionPlan, folders: { readonly work: string }): Promise<void> {
     assert(this.#open === undefined, 'a session is opened once')
-    folder(folders.work)
+    const work = folder(resolve(folders.work))
     const database = await Database.open()
     try {
       const streams = plan.streams.map(
@@ -90,7 +98,7 @@ class DuckdbSession implements Session {
           dedup: undefined,
         }),
       )
-      await lockDown(database, plan.limits, { work: folders.work, staticFiles: plan.staticFiles })
+      await lockDown(database, plan.limits, { work, staticFiles: plan.staticFiles })
       for (const work of streams) register(database, work)
       await setBatchTime(database, 0)
       for (const work of streams) {
@@ -125,10 +133,10 @@ class DuckdbSession implements Session {
     }
   }
 
-  async execute(input: BatchInput): Promise<BatchOutput> {
+  async execute(given: BatchInput): Promise<BatchOutput> {
     const { database, streams } = this.#opened()
     const phases = new Phases()
-    folder(input.directory)
+    const input = { ...given, directory: folder(resolve(given.directory)) }
     await setBatchTime(database, input.batchTime_ms)
     try {
       const batches: StreamBatch[] = []

@@ -101,7 +101,7 @@ describe('memory', () => {
     const sql = `SELECT n, list(repeat(x::VARCHAR, 100)) AS xs FROM (SELECT n, unnest(range(n)) AS x FROM s) GROUP BY n`
     const bench = await new Bench(planOf([stream], [tableOf(sql, { n: 'INTEGER' })], { limits })).open()
     const one = (n: string) => bench.execute([segmentOfMany(1, 10, [() => n])])
-    await expect(one('3000000')).rejects.toMatchObject({ code: 'ENG_DUCKDB_OUT_OF_MEMORY' })
+    await expect(one('500000')).rejects.toMatchObject({ code: 'ENG_DUCKDB_OUT_OF_MEMORY' })
     expect(await one('3')).toMatchObject({ rowsWritten: [1] })
     await bench.remove()
   })
