@@ -55,6 +55,7 @@ export class PartitionReader {
     if (this.#cursor?.offset !== position) this.#seek(position)
     const cursor = this.#atData()
     if (cursor === undefined) return { bytes: new Uint8Array(0), latest }
+    this.#turn ^= 1
     let bytes = this.#load(cursor, bytes_max)
     let end = wholeBatches(bytes, cursor.offset)
     if (end.at === 0 && bytes.length >= BATCH.records) {
@@ -82,7 +83,6 @@ export class PartitionReader {
 
   #load(cursor: Cursor, bytes_max: number): Buffer {
     const size = Math.max(0, Math.min(bytes_max, this.#end(cursor) - cursor.at))
-    this.#turn ^= 1
     if (this.#buffers[this.#turn]!.length < size) {
       this.#buffers[this.#turn] = Buffer.allocUnsafeSlow(Math.max(size, Math.min(bytes_max, size * 2)))
     }
