@@ -1,4 +1,4 @@
-import { hashName } from './names.ts'
+import { edgeSlot, hashName } from './names.ts'
 import {
   type PathResult,
   parseXmlColumnPath,
@@ -69,12 +69,6 @@ export interface XmlProgram {
 export type XmlCompiled =
   | { readonly kind: 'program'; readonly program: XmlProgram }
   | { readonly kind: 'error'; readonly message: string }
-
-/** First slot of the edge table to look at for a name of a state. */
-export const edgeSlot = (state: number, hash: number, mask: number): number => {
-  const mixed = Math.imul(hash ^ Math.imul(state, 0x9e3779b1), 0x85ebca6b)
-  return (mixed ^ (mixed >>> 15)) & mask
-}
 
 interface Node {
   readonly id: number

@@ -12,6 +12,12 @@ export const hashName = (bytes: Uint8Array, from: number, to: number): number =>
   return hash
 }
 
+/** First slot of the edge table to look at (its size a power of two) for a name of a state. */
+export const edgeSlot = (state: number, hash: number, mask: number): number => {
+  const mixed = Math.imul(hash ^ Math.imul(state, 0x9e3779b1), 0x85ebca6b)
+  return (mixed ^ (mixed >>> 15)) & mask
+}
+
 /** Reads one XML name; the fields tell about the last one. */
 export class NameReader {
   /** Of the whole name. */

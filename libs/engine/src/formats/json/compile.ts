@@ -1,4 +1,4 @@
-import { hashName } from '@millrace/xml'
+import { edgeSlot, hashName } from '@millrace/xml'
 import { type JsonStep, parseJsonPath } from '../../core/json-path.ts'
 
 export interface JsonLimits {
@@ -44,6 +44,8 @@ export interface JsonProgram {
   readonly columnStart: Int32Array
   readonly columnOf: Int32Array
   readonly edgeStart: Int32Array
+  /** Per state: bit `length & 31` for each of its keys, so that most keys that nobody asks for need no look-up. */
+  readonly keyLengths: Int32Array
   readonly edgeTarget: Int32Array
   readonly edgeKeyAt: Int32Array
   readonly edgeKeyLength: Int32Array
@@ -60,12 +62,6 @@ export interface JsonProgram {
 export type JsonCompiled =
   | { readonly kind: 'program'; readonly program: JsonProgram }
   | { readonly kind: 'error'; readonly message: string }
-
-/** First slot of the edge table to look at for a key of a state. */
-export const edgeSlot = (state: number, hash: number, mask: number): number => {
-  const mixed = Math.imul(hash ^ Math.imul(state, 0x9e3779b1), 0x85ebca6b)
-  return (mixed ^ (mixed >>> 15)) & mask
-}
 
 interface Node {
   readonly id: number
@@ -206,6 +202,9 @@ const flatten = (states: readonly State[], spec: JsonSpec): JsonProgram => {
     columnStart: starts(states, (state) => columnsOf(state).length),
     columnOf: Int32Array.from(states.flatMap(columnsOf)),
     edgeStart: starts(states, (state) => state.edges.length),
+    keyLengths: Int32Array.from(states, (_, s) =>
+      edges.reduce((bits, edge) => (edge.s === s ? bits | (1 << (edge.length & 31)) : bits), 0),
+    ),
     edgeTarget: Int32Array.from(edges, (edge) => edge.target),
     edgeKeyAt: Int32Array.from(edges, (edge) => edge.at),
     edgeKeyLength: Int32Array.from(edges, (edge) => edge.length),

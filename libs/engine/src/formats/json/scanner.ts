@@ -1,5 +1,5 @@
-import { ABSENT, type ColumnArena, hashName, NULL, PRESENT, RowColumns, sameBytes } from '@millrace/xml'
-import { edgeSlot, HAS_COLUMNS, IS_NESTED, IS_ROW, type JsonProgram, MESSAGE, SKIPPED } from './compile.ts'
+import { ABSENT, type ColumnArena, edgeSlot, hashName, NULL, PRESENT, RowColumns, sameBytes } from '@millrace/xml'
+import { HAS_COLUMNS, IS_NESTED, IS_ROW, type JsonProgram, MESSAGE, SKIPPED } from './compile.ts'
 import { type JsonFault, JsonFaultCell } from './fault.ts'
 import { numberEnd, QUOTE, StringDecoder, stringEnd } from './tokens.ts'
 
@@ -270,7 +270,7 @@ export class JsonScanner {
   /** Reads `"key":`, sets the value's state and returns the position after the colon, or -1. */
   #key(bytes: Uint8Array, at: number, end: number, state: number): number {
     if (at >= end || bytes[at] !== QUOTE) return this.#faults.fail('no key where one is due', at)
-    const { edgeKeyAt, edgeKeyLength, edgePlain, edgeStart, keys } = this.#program
+    const { edgeKeyAt, edgeKeyLength, edgePlain, keys } = this.#program
     const source = this.#columns.source
     let edge = this.#hint[state]!
     let p: number
@@ -283,7 +283,7 @@ export class JsonScanner {
     else {
       const to = stringEnd(source, bytes, at + 1, end)
       if (bytes[to] === QUOTE && to < end) {
-        edge = edgeStart[state] === edgeStart[state + 1] ? -1 : this.#find(bytes, source, at + 1, to, state)
+        edge = this.#find(bytes, source, at + 1, to, state)
         p = to + 1
       } else {
         p = this.#decoder.decode(source, bytes, at + 1, end) + 1
@@ -299,7 +299,8 @@ export class JsonScanner {
   }
 
   #find(bytes: Uint8Array, view: DataView, from: number, to: number, state: number): number {
-    const { table, edgeStart, edgeKeyAt, edgeKeyLength, keys } = this.#program
+    const { table, edgeStart, edgeKeyAt, edgeKeyLength, keyLengths, keys } = this.#program
+    if ((keyLengths[state]! & (1 << ((to - from) & 31))) === 0) return -1
     const mask = table.length - 1
     for (let slot = edgeSlot(state, hashName(bytes, from, to), mask); table[slot] !== 0; slot = (slot + 1) & mask) {
       const edge = table[slot]! - 1
