@@ -2,7 +2,8 @@
 export const SQL_CORPUS: readonly string[] = [
   `CREATE STREAM book_messages (record_id UUID NOT NULL, title VARCHAR NOT NULL DEFAULT 'it''s',
     author_name VARCHAR PATH 'author/name', added TIMESTAMP FORMAT '%d/%m/%Y' NOT NULL,
-    century INTEGER AS (year(added) // 100), NESTED PATH 'lines/line' COLUMNS (sku VARCHAR PATH '@sku', n DECIMAL(10, 2)),
+    century INTEGER AS (year(added) // 100),
+    NESTED PATH 'lines/line' COLUMNS (sku VARCHAR PATH '@sku', n DECIMAL(10, 2)),
     WATERMARK FOR added AS added - INTERVAL '5 minutes' IDLE AFTER INTERVAL 1 MINUTE,
     CONSTRAINT plausible CHECK (century BETWEEN 14 AND 21) ON VIOLATION DROP ROW, CHECK (title <> '') ON VIOLATION WARN)
   FROM KAFKA (topic = 'book_data_topic', brokers = '\${KAFKA:-embedded:.millrace/topics}', start = 'earliest')

@@ -20,8 +20,8 @@ const variables: Readonly<Record<string, string>> = { A: "x'; DROP", TABLE: 't',
 const options = { file: 'fuzz.sql', lookup: (name: string) => variables[name], names: Object.keys(variables) }
 
 /**
- * Parses `count` texts, half of them made by a grammar and half by mutating a corpus. Throws at the first that makes the
- * parser throw, takes longer than 100 ms, points outside the text, shows a secret, or does not survive print and parse.
+ * Parses `count` texts, half of them made by a grammar and half by mutating a corpus. Throws at the first that makes
+ * the parser throw, takes longer than 100 ms, points outside the text, shows a secret, or does not survive print and parse.
  */
 export const fuzzSql = (count: number, seed: number): SqlFuzzResult => {
   let accepted = 0

@@ -96,13 +96,20 @@ const stream = (random: FuzzRandom): string => {
   const format = random.pick(['JSON', "JSON (row = '$.items[*]')", "XML (row = '/a/b', trim = false)"])
   const source = `FROM KAFKA (topic = 't', brokers = '\${KAFKA:-embedded:x}'${maybe(random, ", start = 'latest'")})`
   const limit = maybe(random, `REJECT LIMIT 1.5 PERCENT PER ${interval(random)}`)
-  return `CREATE${maybe(random, 'OR REPLACE')} STREAM ${name(random)}${list} ${source} FORMAT ${format}${onError}${limit}${dedup}`
+  const start = `CREATE${maybe(random, 'OR REPLACE')} STREAM ${name(random)}${list}`
+  return `${start} ${source} FORMAT ${format}${onError}${limit}${dedup}`
 }
 
 const table = (random: FuzzRandom): string =>
-  `CREATE TABLE ${name(random)}${maybe(random, `(${name(random)} ${random.pick(TYPES)}${maybe(random, 'NOT NULL')})`)}` +
-  ` LOCATION '\${LAKE}/x'${maybe(random, `PARTITION BY (${names(random)})`)}${maybe(random, `KEY (${names(random)})`)}` +
-  `${maybe(random, `RETAIN ${interval(random)}`)}${maybe(random, "WITH (compression = 'zstd', target_file_size = 1000)")}`
+  [
+    `CREATE TABLE ${name(random)}`,
+    maybe(random, `(${name(random)} ${random.pick(TYPES)}${maybe(random, 'NOT NULL')})`),
+    " LOCATION '${LAKE}/x'",
+    maybe(random, `PARTITION BY (${names(random)})`),
+    maybe(random, `KEY (${names(random)})`),
+    maybe(random, `RETAIN ${interval(random)}`),
+    maybe(random, "WITH (compression = 'zstd', target_file_size = 1000)"),
+  ].join('')
 
 const insert = (random: FuzzRandom): string =>
   `INSERT${maybe(random, random.pick(['OR IGNORE', 'OR REPLACE']), 0.2)} INTO ${name(random)} ${select(random)}` +

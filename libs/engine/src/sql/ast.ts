@@ -11,8 +11,8 @@ export interface Identifier {
 }
 
 /**
- * A piece of DuckDB SQL with its `${…}` filled in, and where it stood. No secret is ever in it. A position inside `text`
- * is turned into one of the file's with `sourceSpan` (sql/source-span.ts), which knows the places that were filled.
+ * A piece of DuckDB SQL with its `${…}` filled in, and where it stood. No secret is ever in it. A position inside
+ * `text` is turned into one of the file's by `sourceSpan` (sql/source-span.ts), which knows what was filled.
  */
 export interface SqlText {
   readonly text: string
@@ -32,7 +32,7 @@ export interface OptionNode {
   readonly name: Identifier
   readonly value: {
     readonly kind: 'string' | 'number' | 'boolean' | 'word' | 'interval'
-    /** The value itself: a string without its quotes, a number's digits, `true` or `false`, an interval's milliseconds. */
+    /** The value: a string without its quotes, a number's digits, `true` or `false`, an interval's milliseconds. */
     readonly text: string
     readonly span: Span
     /** Set where `text` was filled from a secret: then `text` goes to the adapter that needs it and nowhere else. */
@@ -210,7 +210,7 @@ export type StatementNode =
 
 export interface FileNode {
   readonly file: string
-  /** The text that all spans point into: the file as the user wrote it, its `${…}` not filled in. So it holds no secret. */
+  /** The text that all spans point into: the file as the user wrote it, `${…}` not filled in, so without secrets. */
   readonly text: string
   readonly statements: readonly StatementNode[]
 }

@@ -10,7 +10,7 @@ export interface Complaint {
   readonly hint?: string | undefined
 }
 
-/** Collects what the passes over one file complain of. Only a sink of this module's callers is ever mutated. */
+/** Collects what lexer and parser complain of in one file. It lives for one `parseFile` and is seen by nobody else. */
 export class DiagnosticSink {
   readonly file: string
   readonly #diagnostics: Diagnostic[] = []

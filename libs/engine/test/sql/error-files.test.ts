@@ -23,7 +23,7 @@ const placeOf = (text: string, at: string): string => {
   return `${line}:${column} ${text.slice(start, text.indexOf(at, start))}`
 }
 
-const own = readdirSync(folder).filter((name) => name.endsWith('.sql') && !name.startsWith('bind_'))
+const own = readdirSync(folder).filter((name) => name.endsWith('.sql'))
 
 describe('mistakes in our own clauses', () => {
   it('has at least forty files', () => {

@@ -28,7 +28,8 @@ describe('printStatement', () => {
 
   it('writes each statement in its canonical form', () => {
     const text = `create stream S(a int path 'x' not null, check(a>1)) from kafka(topic='t',brokers='b') format json
-      deduplicate by a within interval 120 minutes; insert into T select * from S partition by (a) every interval 60 seconds`
+      deduplicate by a within interval 120 minutes;
+      insert into T select * from S partition by (a) every interval 60 seconds`
     const { file } = parseFile(text, { file: 'x.sql' })
     expect(printFile(file)).toBe(`CREATE STREAM S (
   a int NOT NULL PATH 'x',

@@ -129,7 +129,7 @@ export class Cursor {
     return inside
   }
 
-  /** What stands between the commas of this range, at its own depth, up to `columns_max`. An empty range has no items. */
+  /** What stands between the commas of this range, at its own depth: none where it is empty, `columns_max` at most. */
   items(): readonly Cursor[] {
     if (this.isDone) return []
     const first = this.peek()
