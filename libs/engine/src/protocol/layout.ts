@@ -1,5 +1,5 @@
 import type { StoragePath } from '@millrace/storage'
-import { encodeName, joinPath, parentOf } from './names.ts'
+import { below, encodeName, joinPath, parentOf } from './names.ts'
 
 /**
  * Where everything lies (docs/protocol.md, Layout). State, in one store:
@@ -21,17 +21,16 @@ export const stateRootOf = (tableRoot: StoragePath, pipeline: string): StoragePa
 
 const twenty = (n: number): string => String(n).padStart(20, '0')
 
-export const instancePath = (root: StoragePath): StoragePath => joinPath(root, 'instance')
-export const ownerPath = (root: StoragePath): StoragePath => joinPath(root, 'owner')
-export const epochPath = (root: StoragePath, epoch: number): StoragePath => joinPath(root, 'epochs', twenty(epoch))
-export const commitsRoot = (root: StoragePath): StoragePath => joinPath(root, 'commits')
+export const instancePath = (root: StoragePath): StoragePath => below(root, 'instance')
+export const ownerPath = (root: StoragePath): StoragePath => below(root, 'owner')
+export const epochPath = (root: StoragePath, epoch: number): StoragePath => below(root, `epochs/${twenty(epoch)}`)
+export const commitsRoot = (root: StoragePath): StoragePath => below(root, 'commits')
 export const commitPath = (root: StoragePath, version: number): StoragePath =>
-  joinPath(root, 'commits', `${twenty(version)}.json`)
+  below(root, `commits/${twenty(version)}.json`)
 export const publishedPath = (root: StoragePath, version: number): StoragePath =>
-  joinPath(root, 'published', twenty(version))
-export const stagingRoot = (root: StoragePath): StoragePath => joinPath(root, 'staging')
-export const stagingPath = (root: StoragePath, version: number): StoragePath =>
-  joinPath(root, 'staging', String(version))
+  below(root, `published/${twenty(version)}`)
+export const stagingRoot = (root: StoragePath): StoragePath => below(root, 'staging')
+export const stagingPath = (root: StoragePath, version: number): StoragePath => below(root, `staging/${version}`)
 
 /** The version that a path of `commits/` names, or undefined. */
 export const versionOfCommitPath = (path: StoragePath): number | undefined => {
@@ -46,11 +45,11 @@ export const dataFilePath = (
 ): StoragePath =>
   joinPath(table, partition, `${encodeName(name.pipeline)}-${name.instance}-${name.version}-${name.n}.parquet`)
 
-export const deadLettersRoot = (root: StoragePath): StoragePath => joinPath(root, 'dead_letters')
+export const deadLettersRoot = (root: StoragePath): StoragePath => below(root, 'dead_letters')
 export const deadLetterPath = (root: StoragePath, version: number, n: number): StoragePath =>
-  joinPath(root, 'dead_letters', `${version}-${n}.parquet`)
+  below(root, `dead_letters/${version}-${n}.parquet`)
 
-export const stateFilesRoot = (root: StoragePath): StoragePath => joinPath(root, 'state')
+export const stateFilesRoot = (root: StoragePath): StoragePath => below(root, 'state')
 export const stateFilePath = (
   root: StoragePath,
   file: { readonly stream: string; readonly bucket_start_ms: number; readonly kind: string },

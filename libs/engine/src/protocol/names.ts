@@ -35,5 +35,8 @@ export const encodeName = (name: string): string => {
 export const joinPath = (...parts: readonly string[]): StoragePath =>
   storagePath(parts.filter((part) => part !== '').join('/'))
 
+/** Below a path that is valid already; `name` is made of letters, digits, `.`, `_`, `-` and `/` only. */
+export const below = (root: StoragePath, name: string): StoragePath => `${root}/${name}` as StoragePath
+
 /** The folder that holds a path; empty at the store's root. */
 export const parentOf = (path: StoragePath): string => path.slice(0, Math.max(0, path.lastIndexOf('/')))

@@ -145,6 +145,7 @@ describe('a table', () => {
     await (await started(store)).commit(await draftOf(write, 0, 3))
     for (const path of await paths(store, 'lake/_millrace')) await store.remove(path as StoragePath)
     await expect(openTestLog(store).claim()).rejects.toEqual(code('ENG_PROTOCOL_OTHER_STATE'))
+    expect(await paths(store, 'lake/_millrace')).toEqual([`${STATE}/instance`])
   })
 
   it('is shared by pipelines of different names', async () => {

@@ -18,7 +18,7 @@ describe('the commit protocol under simulated crashes, pauses, lost and late ans
     expect(counters.lost).toBeGreaterThan(seeds)
     expect(counters.fenced).toBeGreaterThan(seeds / 4)
     expect(counters.vacuumed).toBeGreaterThan(seeds)
-  }, 300_000)
+  }, 600_000)
 
   it('repeats itself under the same seed, step by step', async () => {
     const trace = async (): Promise<string> => {

@@ -5,7 +5,7 @@ import { dataFileOwner, epochPath, instancePath, ownerPath } from '../layout.ts'
 import type { TargetStore } from '../types.ts'
 import { newestVersion } from './commits.ts'
 import type { Context } from './context.ts'
-import { createRecord } from './create-record.ts'
+import { createRecord, readIfPresent } from './create-record.ts'
 import { findNewest } from './newest.ts'
 import { allSides, type Instance, instanceBytes, instanceOf, readInstance, targetSide } from './state.ts'
 
@@ -29,22 +29,45 @@ export const claimInstance = async (context: Context): Promise<Instance> => {
   return instanceOf(context, created.kind === 'mine' ? mine : created.bytes)
 }
 
-/** Binds every table's folder to this state. Throws ENG_PROTOCOL_OTHER_STATE where another one has it. */
+const stateAt = (context: Context): string => `${context.state.location}/${context.stateRoot}`
+
+const refuseOtherOwner = (
+  context: Context,
+  instance: Instance,
+  table: string,
+  path: string,
+  bytes: Uint8Array,
+): void => {
+  const owner = parseOwner(bytes, { path, pipeline: context.pipeline })
+  // The place of the state is not compared: the same one may be reached under another name (a mount, a relative path).
+  if (owner.instance === instance.id) return
+  throw new MillraceError(
+    'ENG_PROTOCOL_OTHER_STATE',
+    `Table ${table} is written by pipeline ${context.pipeline} with its state at ${owner.state}, not at ${stateAt(context)}`,
+    { path },
+  )
+}
+
+/**
+ * Binds every table's folder to this state. Throws ENG_PROTOCOL_OTHER_STATE where another state has one, or where rows
+ * of a state that is gone are left; nothing is bound before all have been looked at.
+ */
 export const claimTables = async (context: Context, instance: Instance): Promise<void> => {
-  const state = `${context.state.location}/${context.stateRoot}`
-  const bytes = encodeRecord({ format: 1, pipeline: context.pipeline, instance: instance.id, state })
-  for (const [table, target] of context.targets) {
-    const path = ownerPath(targetSide(context, target))
-    const created = await createRecord(context, target.store, path, bytes)
-    if (created.kind === 'mine') continue
-    const owner = parseOwner(created.bytes, { path, pipeline: context.pipeline })
-    // The same state may be reached under another name: a mount, a relative path.
-    if (owner.instance === instance.id) continue
-    throw new MillraceError(
-      'ENG_PROTOCOL_OTHER_STATE',
-      `Table ${table} at ${target.store.location}/${target.root} is written by pipeline ${context.pipeline} with its state at ${owner.state}, not at ${state}`,
-      { path },
-    )
+  const owners = [...context.targets].map(([table, target]) => ({
+    table,
+    store: target.store,
+    path: ownerPath(targetSide(context, target)),
+  }))
+  for (const { table, store, path } of owners) {
+    const found = await readIfPresent(context, store, path)
+    if (found !== undefined) refuseOtherOwner(context, instance, table, path, found)
+  }
+  await refuseLeftovers(context, instance)
+  const { pipeline } = context
+  const bytes = encodeRecord({ format: 1, pipeline, instance: instance.id, state: stateAt(context) })
+  for (const { table, store, path } of owners) {
+    const created = await createRecord(context, store, path, bytes)
+    if (created.kind === 'other') refuseOtherOwner(context, instance, table, path, created.bytes)
   }
   await context.crashpoint('after-owner')
 }
@@ -72,7 +95,7 @@ const findLeftover = async (
   return undefined
 }
 
-export const refuseLeftovers = async (context: Context, instance: Instance): Promise<void> => {
+const refuseLeftovers = async (context: Context, instance: Instance): Promise<void> => {
   if ((await newestVersion(context)) > 0) return
   const leftover = await findLeftover(context)
   if (leftover === undefined || (await newestVersion(context)) > 0) return

@@ -17,7 +17,7 @@ import type {
   VerifyOptions,
   VerifyReport,
 } from '../types.ts'
-import { claimEpoch, claimInstance, claimTables, newestEpoch, probeStores, refuseLeftovers } from './claim.ts'
+import { claimEpoch, claimInstance, claimTables, newestEpoch, probeStores } from './claim.ts'
 import { isMarked, newestVersion, readChain } from './commits.ts'
 import { type Context, createContext } from './context.ts'
 import { decideCommit } from './decide.ts'
@@ -49,7 +49,6 @@ class Log implements PipelineLog {
     await probeStores(context)
     const instance = await claimInstance(context)
     await claimTables(context, instance)
-    await refuseLeftovers(context, instance)
     const epoch = await claimEpoch(context)
     this.#worker = { instance, epoch }
     return epoch

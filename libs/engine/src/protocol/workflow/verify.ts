@@ -67,29 +67,27 @@ const verifyPublished = async (walk: Walk, version: number): Promise<boolean> =>
   return false
 }
 
+const verifyCommit = async (walk: Walk, link: Link): Promise<void> => {
+  const { context, options, removed } = walk
+  const { version, removes } = link.record
+  for (const path of removes) removed.add(path)
+  note(walk, link)
+  if (!(await verifyPublished(walk, version))) return
+  const found = await mapPool(storesOf(walk, link), context.concurrency, ({ store, file }) =>
+    verifyFile(context, store, file, version, options),
+  )
+  walk.problems.push(...found.filter((problem) => problem !== undefined))
+  options.onProgress?.({ files: walk.named.size, commits: version })
+}
+
 const verifyCommits = async (walk: Walk, from: number, to: number): Promise<void> => {
-  const { context, instance, options } = walk
-  const commits: Link[] = []
   try {
-    for await (const link of readChain(context, instance, from, to)) {
-      commits.push(link)
-      for (const path of link.record.removes) walk.removed.add(path)
-      note(walk, link)
-    }
+    for await (const link of readChain(walk.context, walk.instance, from, to)) await verifyCommit(walk, link)
   } catch (error) {
     if (!(error instanceof MillraceError)) throw error
     const chain = error.code === 'ENG_PROTOCOL_CHAIN_BROKEN'
     if (!chain && error.code !== 'ENG_PROTOCOL_RECORD_INVALID') throw error
     walk.problems.push({ kind: chain ? 'chain' : 'record', path: error.place.path ?? '', message: error.message })
-  }
-  for (const link of commits) {
-    if (!(await verifyPublished(walk, link.record.version))) continue
-    const present = storesOf(walk, link).filter(({ file }) => !walk.removed.has(file.target))
-    const found = await mapPool(present, context.concurrency, ({ store, file }) =>
-      verifyFile(context, store, file, link.record.version, options),
-    )
-    walk.problems.push(...found.filter((problem) => problem !== undefined))
-    options.onProgress?.({ files: walk.named.size, commits: link.record.version })
   }
 }
 
@@ -127,14 +125,19 @@ const countStaged = async ({ context, instance }: Walk): Promise<VerifyReport['s
   }
 }
 
-const reportOf = (walk: Walk, staged: VerifyReport['staged'], foreign: readonly string[]): VerifyReport => ({
-  ok: walk.problems.length === 0,
+const reportOf = (
+  walk: Walk,
+  problems: readonly VerifyProblem[],
+  staged: VerifyReport['staged'],
+  foreign: readonly string[],
+): VerifyReport => ({
+  ok: problems.length === 0,
   ...walk.totals,
   ...(walk.head === 0 ? {} : { head: walk.head }),
   ...(walk.end === undefined ? {} : { end: walk.end }),
   staged,
   foreign,
-  problems: walk.problems,
+  problems,
 })
 
 /**
@@ -169,7 +172,9 @@ export const verifyLog = async (context: Context, options: VerifyOptions = {}): 
   for (const path of strangers.ours)
     walk.problems.push({ kind: 'uncommitted', path, message: `${path} is there, and no commit names it` })
   await forgiveFinished(walk)
-  return reportOf(walk, instance === undefined ? none : await countStaged(walk), strangers.foreign)
+  // A later commit may have taken the file away: it is missing by right.
+  const problems = walk.problems.filter(({ kind, path }) => kind !== 'missing' || !walk.removed.has(path))
+  return reportOf(walk, problems, instance === undefined ? none : await countStaged(walk), strangers.foreign)
 }
 
 /** The newest version; a gap is a problem of the report, and what lies below it is still checked. */

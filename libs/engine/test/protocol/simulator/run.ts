@@ -6,7 +6,7 @@ import { type Counters, newCounters, TOTAL, World } from './world.ts'
 import { openBench, runVacuum, runWorker } from './worker.ts'
 
 /** Until this step everything may fail; then the weather clears and the work must come to an end. */
-const FAULTY_STEPS = 500
+const FAULTY_STEPS = 350
 const STEPS_MAX = 30_000
 
 export interface SimulationResult {
@@ -93,8 +93,8 @@ class Simulation {
     const world = this.#world
     const { random, scheduler } = world
     if (world.faults) {
-      if (random() < 0.03) world.high = Math.min(TOTAL, world.high + 1)
-      if (random() < 0.008) this.#spawnWorker()
+      if (random() < 0.04) world.high = Math.min(TOTAL, world.high + 1)
+      if (random() < 0.012) this.#spawnWorker()
     }
     if (world.delayed.length > 0 && random() < (world.faults ? 0.03 : 0.5)) {
       await world.delayed.splice(Math.floor(random() * world.delayed.length), 1)[0]?.()
@@ -119,13 +119,13 @@ class Simulation {
   #strike(process: Process): boolean {
     const world = this.#world
     const chance = world.random()
-    if (chance < 0.007) {
+    if (chance < 0.01) {
       process.dead = true
       world.counters.crashes++
       world.note(`${process.name} CRASHES`)
       return true
     }
-    if (chance < 0.014) {
+    if (chance < 0.02) {
       process.pausedFor = 5 + Math.floor(world.random() * 200)
       world.counters.pauses++
       world.note(`${process.name} PAUSES`)
