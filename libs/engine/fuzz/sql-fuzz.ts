@@ -15,6 +15,8 @@ export interface SqlFuzzResult {
 }
 
 const CASE_MS_MAX = 100
+/** A case past this is timed again, since a machine that is busy is no fault of the parser; its best time counts. */
+const CASE_MS_RETIMED = 10
 
 const variables: Readonly<Record<string, string>> = { A: "x'; DROP", TABLE: 't', LAKE: '/lake', TOKEN: 'canary' }
 const options = { file: 'fuzz.sql', lookup: (name: string) => variables[name], names: Object.keys(variables) }
@@ -41,10 +43,9 @@ export const fuzzSql = (count: number, seed: number): SqlFuzzResult => {
   return { cases: count, accepted, slowest_ms }
 }
 
-/** The best of three where the first is slow: a machine that is busy is no fault of the parser. */
 const timeCase = (text: string): number => {
   let best_ms = Number.POSITIVE_INFINITY
-  for (let run = 0; run < 3 && best_ms > CASE_MS_MAX; run++) {
+  for (let run = 0; run < 5 && best_ms > CASE_MS_RETIMED; run++) {
     const start = performance.now()
     parseFile(text, options)
     best_ms = Math.min(best_ms, performance.now() - start)
