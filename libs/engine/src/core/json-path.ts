@@ -2,6 +2,7 @@
  * Paths into a JSON message, a subset of SQL/JSON paths (ISO 9075-2, lax mode):
  *
  *     row, nested := '$' step* , where '[*]' may only be the last step; a nested path may leave out '$.'
+ *                    (a row path `$` is the message, or each of its elements when it is an array)
  *     column      := ['$'] step*  |  key step*
  *     step        := '.' key | '.' '"' any text '"' | '[' digits ']' | "['" any text "']"
  *     key         := characters other than . [ ] " ' $ @ * and white space at either end

@@ -8,7 +8,7 @@ export interface DecodeReason {
   readonly detail: string
 }
 
-/** Turns one message at a time into rows of its columns' arenas. Not re-entrant; keeps no reference to a message. */
+/** Turns one message at a time into rows of its columns' arenas. Not re-entrant. Holds on to the last message's buffer until the next one. */
 export interface Decoder {
   /** One per entry of the plan's `columns`, in that order. */
   readonly columns: readonly ColumnArena[]

@@ -8,7 +8,7 @@ export interface JsonLimits {
 }
 
 export interface JsonSpec {
-  /** `$`, `$.items[*]`, `$.a.b[*]`, `$[*]`. */
+  /** `$`: the object that the message is, or each element of the array that it is; `$.items[*]`, `$.a.b[*]`, `$.a`. */
   readonly row: string
   /** `lines[*]`: one row per element, parent columns repeated; a row without elements gives one with NULLs. */
   readonly nested?: string | undefined
@@ -237,18 +237,13 @@ const parsePaths = (spec: JsonSpec): ParsedPaths | string => {
   return { row: row.steps, nested: nested?.steps, columns }
 }
 
-/** `$` takes a bare array as its elements, unless a path speaks of the message itself as a value or an array. */
-const takesBareArrays = (paths: ParsedPaths, spec: JsonSpec): boolean =>
-  paths.row.length === 0 &&
-  paths.columns.every((steps, c) => spec.columns[c]!.level === 1 || steps[0]?.kind === 'key') &&
-  (paths.nested === undefined || paths.nested[0]?.kind === 'key')
-
 /** Compiles a spec once per plan. An error is about a path of the spec. Never throws. */
 export const compileJson = (spec: JsonSpec): JsonCompiled => {
   const paths = parsePaths(spec)
   if (typeof paths === 'string') return { kind: 'error', message: paths }
   const tree = makeTree()
-  const row = tree.walk(tree.root, takesBareArrays(paths, spec) ? [{ kind: 'each' }] : paths.row)
+  // `$` means the same as `$[*]`. It may not depend on the columns, since a query reads only those that it needs.
+  const row = tree.walk(tree.root, paths.row.length === 0 ? [{ kind: 'each' }] : paths.row)
   row.flags |= IS_ROW
   const nested = paths.nested === undefined ? undefined : tree.walk(row, paths.nested)
   if (nested !== undefined) nested.flags |= IS_NESTED

@@ -44,7 +44,11 @@ describe('JsonScanner', () => {
       expect(scanText(specOf(row, ['a']), ' {"a":1}\n')).toEqual([['1']])
     }
     expect(scanText(specOf('$.items[*]', ['a']), '{"items":{"a":1}}')).toEqual([['1']])
-    expect(scanText(specOf('$', ['$[1]']), '[1,2]')).toEqual([['2']])
+    expect(scanText(specOf('$', ['$', '$[1]']), '[[1,2],3]')).toEqual([
+      ['[1,2]', '2'],
+      ['3', null],
+    ])
+    expect(scanText(specOf('$', ['$']), '3')).toEqual([])
   })
 
   it('repeats parent columns per nested row, also those that come after it', () => {
