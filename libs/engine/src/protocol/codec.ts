@@ -4,6 +4,7 @@ import { MillraceError } from '../core/errors/index.ts'
 import type { Positions } from '../core/positions.ts'
 import type {
   CommitCounts,
+  CommitGap,
   CommitRecord,
   CommittedFile,
   CommittedState,
@@ -84,6 +85,16 @@ class Reader {
     return this.map(value, name, (topic, topicName) =>
       this.map(topic, topicName, (offset, at) => this.string(offset, at, /^\d{1,19}$/)),
     )
+  }
+
+  gap(value: unknown, name: string): CommitGap {
+    const fields = this.object(value, name)
+    return {
+      topic: this.string(fields['topic'], `${name}.topic`),
+      partition: this.integer(fields['partition'], `${name}.partition`),
+      from: this.string(fields['from'], `${name}.from`, /^\d{1,19}$/),
+      to: this.string(fields['to'], `${name}.to`, /^\d{1,19}$/),
+    }
   }
 
   counts(value: unknown, name: string): CommitCounts {
@@ -167,6 +178,9 @@ export const parseCommit = (
       read.map(stream, name, (entry, at) => read.integer(entry, at, Number.MIN_SAFE_INTEGER)),
     ),
     ...optionalInteger('to'),
+    ...(fields['gaps'] === undefined
+      ? {}
+      : { gaps: read.list(fields['gaps'], 'gaps', (entry, name) => read.gap(entry, name)) }),
     removes: read.list(fields['removes'], 'removes', (entry, name) => read.path(entry, name)),
     batchTime: read.string(fields['batchTime'], 'batchTime', /^\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/),
     ...(fields['host'] === undefined ? {} : { host: read.string(fields['host'], 'host') }),

@@ -53,11 +53,20 @@ export interface CommitRecord {
   readonly recordTimes_ms: Readonly<Record<string, Readonly<Record<string, number>>>>
   /** Kind `rollback`: the version that was gone back to. */
   readonly to?: number
+  /** Offsets [from, to) that were gone before they were read, under the policy `skip`; absent: none. */
+  readonly gaps?: readonly CommitGap[]
   /** Target files that this commit takes away (compaction, rollback): none in kind `batch`. */
   readonly removes: readonly string[]
   /** What `now()` meant in this batch, ISO 8601 UTC. */
   readonly batchTime: string
   readonly host?: string
+}
+
+export interface CommitGap {
+  readonly topic: string
+  readonly partition: number
+  readonly from: string
+  readonly to: string
 }
 
 export interface CommitCounts {

@@ -62,10 +62,13 @@ export interface DraftStateFile extends DraftFile {
   readonly kind: 'delta' | 'snapshot'
 }
 
-/** What a batch wants to commit. `start` must be the head's `end`. */
+/** What a batch wants to commit. */
 export interface CommitDraft {
+  /** Where this batch began to read: the head's `end`, and the partitions that are new. */
   readonly start: Positions
   readonly end: Positions
+  /** True under `on_data_loss = skip`: a start after the head's `end` is written down as a gap, else it is an ENG_BUG. */
+  readonly mayHaveGaps?: boolean
   readonly topicIds: Readonly<Record<string, string>>
   readonly fingerprint: string
   readonly counts: Readonly<Record<string, CommitCounts>>

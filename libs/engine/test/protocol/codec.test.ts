@@ -36,7 +36,8 @@ const record: CommitRecord = {
   stateBase: 2,
   droppedBuckets: ['s:-172800000'],
   recordTimes_ms: { s: { 0: 1_700_000_000_000 } },
-  removes: [],
+  gaps: [{ topic: 't', partition: 0, from: '9007199254740990', to: '9007199254740993' }],
+  removes: ['lake/t/old.parquet'],
   batchTime: '2026-01-31T23:59:59.999Z',
   host: 'here',
 }

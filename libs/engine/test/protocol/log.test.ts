@@ -102,7 +102,19 @@ describe('a pipeline’s log', () => {
     const { store, write } = memoryMachine()
     const log = await started(store)
     await log.commit(await draftOf(write, 0, 3))
-    await expect(log.stage(await draftOf(write, 4, 6))).rejects.toThrow(/must start where commit 1 ended/)
+    await expect(log.stage(await draftOf(write, 4, 6))).rejects.toThrow(/partition 0 of books starts at 4, after 3/)
+    await expect(log.stage(await draftOf(write, 2, 6))).rejects.toThrow(/starts at 2, behind 3/)
+  })
+
+  it('writes down what retention took away, where the policy is to skip it', async () => {
+    const { store, write } = memoryMachine()
+    const log = await started(store)
+    await log.commit(await draftOf(write, 0, 3))
+    const outcome = await log.commit(await draftOf(write, 5, 8, { mayHaveGaps: true }))
+    const gaps = [{ topic: 'books', partition: 0, from: '3', to: '5' }]
+    expect(outcome).toMatchObject({ kind: 'won', record: { start: { books: { 0: '3' } }, gaps } })
+    expect(await openTestLog(store).head()).toMatchObject({ gaps })
+    expect((await log.verify()).ok).toBe(true)
   })
 
   it('gives back the live state: the newest snapshot and the deltas after it', async () => {

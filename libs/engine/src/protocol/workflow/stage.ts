@@ -1,8 +1,8 @@
 import { type StagedObject, type StorageAdapter, StorageError, type StoragePath } from '@millrace/storage'
 import { assert } from '../../core/errors/index.ts'
-import { samePositions } from '../../core/positions.ts'
 import { encodeRecord, sha256Of } from '../codec.ts'
 import type { Link } from '../decide/chain.ts'
+import { decidePositions } from '../decide/positions.ts'
 import { dataFilePath, deadLetterPath, stagingPath, stateFilePath } from '../layout.ts'
 import type { CommitRecord, CommittedFile, CommittedState } from '../records.ts'
 import type { CommitDraft, DraftFile, StagedBatch } from '../types.ts'
@@ -61,11 +61,8 @@ export const stageBatch = async (
   draft: CommitDraft,
 ): Promise<StagedBatch> => {
   const version = (parent?.record.version ?? 0) + 1
-  if (parent !== undefined)
-    assert(
-      samePositions(draft.start, parent.record.end),
-      `Batch ${version} must start where commit ${version - 1} ended`,
-    )
+  const positions = decidePositions(parent?.record.end, { mayHaveGaps: false, ...draft })
+  assert(positions.kind === 'ok', `Batch ${version}: ${positions.kind === 'ok' ? '' : positions.why}`)
   const attempt = context.rules.nameAttempt(worker.epoch, context.random.hex(8))
   const tasks = tasksOf(context, worker.instance.id, version, draft)
   assert(new Set(tasks.map(({ target }) => target)).size === tasks.length, `Batch ${version} writes one file twice`)
@@ -99,8 +96,8 @@ export const stageBatch = async (
     instance: worker.instance.id,
     parentSha256: parent?.sha256 ?? worker.instance.sha256,
     fingerprint: draft.fingerprint,
-    start: draft.start,
-    end: draft.end,
+    start: positions.start,
+    end: positions.end,
     topicIds: draft.topicIds,
     counts: draft.counts,
     files: draft.tables.map((file, index) => ({ ...committed(index, file, file.of), partition: file.partition })),
@@ -118,6 +115,7 @@ export const stageBatch = async (
     ...(stateBase === undefined ? {} : { stateBase }),
     droppedBuckets: draft.droppedBuckets,
     recordTimes_ms: draft.recordTimes_ms,
+    ...(positions.gaps.length === 0 ? {} : { gaps: positions.gaps }),
     removes: [],
     batchTime: draft.batchTime,
     ...(context.host === undefined ? {} : { host: context.host }),

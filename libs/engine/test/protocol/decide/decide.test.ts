@@ -3,6 +3,7 @@ import type { CommitRecord, CommittedState } from '../../../src/protocol/index.t
 import { decideBeyond, decideChain } from '../../../src/protocol/decide/chain.ts'
 import { newestAnswer, type NewestSearch, newestStep } from '../../../src/protocol/decide/newest.ts'
 import { decideOutcome } from '../../../src/protocol/decide/outcome.ts'
+import { decidePositions } from '../../../src/protocol/decide/positions.ts'
 import { decideFence, decideRecover } from '../../../src/protocol/decide/recover.ts'
 import { decideRestore, stateBaseOf } from '../../../src/protocol/decide/state.ts'
 import { decideVacuum } from '../../../src/protocol/decide/vacuum.ts'
@@ -167,5 +168,31 @@ describe('stateBaseOf', () => {
     expect(stateBaseOf(7, undefined, { stateSnapshot: false, stateFiles: 1 })).toBe(7)
     expect(stateBaseOf(8, 7, { stateSnapshot: false, stateFiles: 1 })).toBe(7)
     expect(stateBaseOf(9, 7, { stateSnapshot: true, stateFiles: 1 })).toBe(9)
+  })
+})
+
+describe('decidePositions', () => {
+  const parent = { t: { 0: '5', 1: '7' }, gone: { 0: '3' } }
+  it('starts where the parent ended, lets partitions join, and forgets none', () => {
+    const draft = {
+      start: { t: { 0: '5', 1: '7', 2: '0' } },
+      end: { t: { 0: '9', 1: '7', 2: '4' } },
+      mayHaveGaps: false,
+    }
+    expect(decidePositions(parent, draft)).toEqual({
+      kind: 'ok',
+      start: parent,
+      end: { t: { 0: '9', 1: '7', 2: '4' }, gone: { 0: '3' } },
+      gaps: [],
+    })
+    expect(decidePositions(undefined, draft)).toMatchObject({ kind: 'ok', start: draft.start, end: draft.end })
+  })
+  it('never goes back, and jumps only where that is allowed', () => {
+    const at = (start: string, end: string, mayHaveGaps: boolean) =>
+      decidePositions({ t: { 0: '10' } }, { start: { t: { 0: start } }, end: { t: { 0: end } }, mayHaveGaps })
+    expect(at('9', '12', true)).toMatchObject({ kind: 'refused' })
+    expect(at('11', '12', false)).toMatchObject({ kind: 'refused' })
+    expect(at('10', '9', false)).toMatchObject({ kind: 'refused' })
+    expect(at('11', '12', true)).toMatchObject({ gaps: [{ topic: 't', partition: 0, from: '10', to: '11' }] })
   })
 })
