@@ -1,3 +1,3 @@
 -- error: ENG_SQL_UNSUPPORTED at /*a*/
 CREATE STREAM x (id INTEGER)
-FROM KAFKA (topic = 't', brokers = 'embedded:topics') /*a*/KEY FORMAT JSON/*a*/ FORMAT JSON;
+FROM KAFKA (topic = 't', brokers = 'embedded:topics') KEY FORMAT /*a*/JSON/*a*/ FORMAT JSON;

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { JsonValue } from '../core/json.ts'
 import { MillraceError } from '../core/errors/index.ts'
-import { parseJson, printJson } from '../sql/lossless.ts'
+import { isJsonNumber, parseJson, printJson } from '../sql/lossless.ts'
 import { utf16Position } from '../core/utf16-position.ts'
 import type { EngineError, EngineResult, SqlEngine } from './sql-engine-port.ts'
 
@@ -10,14 +10,33 @@ type JsonObject = { readonly [key: string]: JsonValue }
 const isObject = (value: JsonValue | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !('isLosslessNumber' in value)
 
+/** 1.5e3 would be printed as 1500.0, which is a DECIMAL: a DOUBLE constant goes as the cast of its digits. */
+const castOfDouble = (node: JsonObject): JsonValue | undefined => {
+  const { value } = node
+  if (node['class'] !== 'CONSTANT' || !isObject(value) || !isObject(value['type'])) return undefined
+  const number = value['value']
+  if (value['type']['id'] !== 'DOUBLE' || !isJsonNumber(number)) return undefined
+  const digits = { ...value, type: { id: 'VARCHAR', type_info: null }, value: number.value }
+  return {
+    class: 'CAST',
+    type: 'OPERATOR_CAST',
+    alias: node['alias'] ?? '',
+    child: { class: 'CONSTANT', type: 'VALUE_CONSTANT', alias: '', value: digits },
+    cast_type: { id: 'DOUBLE', type_info: null },
+    try_cast: false,
+  }
+}
+
 /** Locations of 2^64−1 mean "none" and cannot be read back, so no location goes to the printer. */
-const withoutLocations = (value: JsonValue): JsonValue => {
-  if (Array.isArray(value)) return value.map(withoutLocations)
+const printable = (value: JsonValue): JsonValue => {
+  if (Array.isArray(value)) return value.map(printable)
   if (!isObject(value)) return value
+  const cast = castOfDouble(value)
+  if (cast !== undefined) return cast
   return Object.fromEntries(
     Object.entries(value)
       .filter(([key]) => key !== 'query_location')
-      .map(([key, child]) => [key, withoutLocations(child)]),
+      .map(([key, child]) => [key, printable(child)]),
   )
 }
 
@@ -95,11 +114,18 @@ class DuckDbSqlEngine implements SqlEngine {
   }
 
   async #serialized(sql: string, text: string, list: string): Promise<EngineResult<readonly JsonValue[]>> {
-    let answer: JsonValue
+    let serialized: string
     try {
-      answer = parseJson(await this.#text(sql, text))
+      serialized = await this.#text(sql, text)
     } catch (thrown) {
       return { ok: false, error: thrownError(thrown, text) }
+    }
+    let answer: JsonValue
+    try {
+      answer = parseJson(serialized)
+    } catch {
+      // The one thing that DuckDB writes and JSON does not know is Infinity.
+      return { ok: false, error: { type: 'parser', message: 'a number is outside the range of DOUBLE' } }
     }
     if (!isObject(answer)) return { ok: false, error: { type: 'unknown', message: 'DuckDB gave no object' } }
     if (answer['error'] === true) {
@@ -125,7 +151,7 @@ class DuckDbSqlEngine implements SqlEngine {
   }
 
   async print(ast: JsonValue): Promise<string> {
-    const statements = printJson({ error: false, statements: [withoutLocations(ast)] })
+    const statements = printJson({ error: false, statements: [printable(ast)] })
     try {
       return await this.#text('SELECT json_deserialize_sql($1::JSON)', statements)
     } catch (thrown) {

@@ -30,6 +30,7 @@ const later = (node: InsertNode): readonly (readonly [Span, string] | undefined)
 const findTarget = (target: Identifier, { catalog, problems }: BindContext): BoundTable | BoundSink | undefined => {
   const definition = catalog.get(target.name)
   if (definition?.kind === 'table' || definition?.kind === 'sink') return definition
+  if (catalog.isBroken(target.name)) return undefined
   const names = [...catalog.all('table'), ...catalog.all('sink')].map(({ name }) => name)
   const message =
     definition === undefined

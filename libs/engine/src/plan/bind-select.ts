@@ -5,7 +5,7 @@ import type { SqlEngine } from '../duckdb/sql-engine-port.ts'
 import type { SqlText } from '../sql/ast.ts'
 import { printJson } from '../sql/lossless.ts'
 import { type Catalog, METADATA_NAMES } from './catalog.ts'
-import { checkNames } from './check-names.ts'
+import { checkNames, readsBroken } from './check-names.ts'
 import { type EngineNode, find, isNode, queryOf, textOf } from './engine-ast.ts'
 import { reportEngineError } from './engine-problem.ts'
 import { nameKey, quoteIdentifier, sameName } from './identifier.ts'
@@ -195,6 +195,7 @@ const bind = async (sql: SqlText, context: BindContext): Promise<BoundSelect | u
   }
   const ast = parsed.value
   checkNames(ast, catalog, place, problems)
+  if (readsBroken(ast, catalog)) return undefined
   if (problems.errorCount > before) return undefined
   const staticFiles = staticFilesIn(ast, context.cwd)
   if (staticFiles.length > 0) await makeTwins(ast, place, context)

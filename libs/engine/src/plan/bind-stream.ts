@@ -141,7 +141,7 @@ const bindFormat = async (
 const bindDefault = async (sql: SqlText, type: string, context: BindContext): Promise<string | undefined> => {
   const bound = await bindExpression(sql, EMPTY_RELATION, 'a DEFAULT', [], context)
   if (bound === undefined) return undefined
-  const cast = await context.engine.describe(`SELECT CAST(${bound.sql} AS ${type})`)
+  const cast = await context.engine.execute(`SELECT CAST(${bound.sql} AS ${type})`)
   if (cast.ok) return `CAST(${bound.sql} AS ${type})`
   context.problems.error('ENG_SQL_TYPE', sql.span, cast.error.message.split('\n')[0] ?? `the default is no ${type}`)
   return undefined

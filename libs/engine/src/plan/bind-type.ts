@@ -65,7 +65,8 @@ export const bindType = async (sql: SqlText, { engine, problems }: BindContext):
   const described = await describeCasts([sql.text], engine)
   if (described.ok) return described.value[0]
   const known = /^Type with name (\S+) does not exist/.exec(described.error.message)?.[1]
-  const message = known === undefined ? `${sql.text} is not a type` : `there is no type ${known}`
+  const [reason] = described.error.message.split('\n')
+  const message = known === undefined ? `${sql.text} is not a type: ${reason}` : `there is no type ${known}`
   const position = known === undefined ? PREFIX.length : described.error.position
   const span = spanAt({ sql, prefix: PREFIX }, position)
   problems.error('ENG_SQL_TYPE', span, message, didYouMean(known ?? sql.text, NAMES))

@@ -38,6 +38,7 @@ export const METADATA_NAMES = Object.keys(METADATA_COLUMNS) as readonly (keyof t
 /** What a file has defined so far, by name. All kinds share one name space. */
 export class Catalog {
   readonly #definitions = new Map<string, Definition>()
+  readonly #broken = new Set<string>()
 
   get(name: string): Definition | undefined {
     return this.#definitions.get(nameKey(name))
@@ -46,6 +47,15 @@ export class Catalog {
   set(definition: Definition): void {
     this.#definitions.delete(nameKey(definition.name))
     this.#definitions.set(nameKey(definition.name), definition)
+  }
+
+  /** Marks a name whose definition has mistakes: what refers to it need not be reported as well. */
+  setBroken(name: string): void {
+    this.#broken.add(nameKey(name))
+  }
+
+  isBroken(name: string): boolean {
+    return this.#broken.has(nameKey(name)) && this.get(name) === undefined
   }
 
   /** Definitions of one kind in the order of writing. */

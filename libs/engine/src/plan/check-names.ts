@@ -43,7 +43,7 @@ const checkTable = (node: EngineNode, scope: Scope, { catalog, place, problems }
     problems.error('ENG_SQL_UNSUPPORTED', span, `reading the table ${name} in a pipeline is not supported yet`, hint)
   } else if (definition?.kind === 'sink') {
     problems.error('ENG_SQL_RELATION_UNKNOWN', span, `${name} is a sink: nothing can be read from it`)
-  } else {
+  } else if (!catalog.isBroken(name)) {
     problems.error(
       'ENG_SQL_RELATION_UNKNOWN',
       span,
@@ -141,15 +141,25 @@ const checkNode = (node: EngineNode, scope: Scope, check: Check): void => {
   }
 }
 
-/** The functions of table references are checked as such, not as scalar ones. */
-const isTableFunctionCall = (calls: ReadonlySet<EngineNode>, node: EngineNode): boolean => calls.has(node)
+/** True where the SELECT reads something whose own definition has mistakes: to bind it would only repeat them. */
+export const readsBroken = (ast: JsonValue, catalog: Catalog): boolean => {
+  let broken = false
+  walkScoped(ast, (node, scope) => {
+    const name = tableName(node, scope)
+    if (name !== undefined && catalog.isBroken(name)) broken = true
+  })
+  return broken
+}
 
-/** Checks every name of a parsed SELECT before DuckDB binds it, so that nothing is opened which may not be. */
+/**
+ * Checks every name of a parsed SELECT before DuckDB binds it, so that nothing is opened which may not be. The functions
+ * of table references are checked as such, not as scalar ones.
+ */
 export const checkNames = (ast: JsonValue, catalog: Catalog, place: SqlPlace, problems: Problems): void => {
   const calls = new Set<EngineNode>()
   walkScoped(ast, (node, scope) => {
     const call = tableFunction(node)
     if (call !== undefined) calls.add(call)
-    if (!isTableFunctionCall(calls, node)) checkNode(node, scope, { catalog, place, problems })
+    if (!calls.has(node)) checkNode(node, scope, { catalog, place, problems })
   })
 }

@@ -36,6 +36,8 @@ export interface CompileOptions {
   readonly cwd: string
   /** Limits that win over the file's own SET. */
   readonly overrides?: Partial<Limits>
+  /** What the parser said of the file. Comes back among the diagnostics; what an error left out is not reported as missing. */
+  readonly diagnostics?: readonly Diagnostic[]
 }
 
 export interface Compiled {
@@ -114,12 +116,13 @@ const bindDefinition = async (node: StatementNode, context: BindContext): Promis
         : node.kind === 'create_table'
           ? await bindTable(node, context)
           : bindSink(node, context)
-  if (definition !== undefined) context.catalog.set(definition)
+  if (definition === undefined) context.catalog.setBroken(node.name.name)
+  else context.catalog.set(definition)
   return true
 }
 
 const knownName = (identifier: Identifier, { catalog, problems }: BindContext): void => {
-  if (catalog.get(identifier.name) !== undefined) return
+  if (catalog.get(identifier.name) !== undefined || catalog.isBroken(identifier.name)) return
   const names = (['stream', 'view', 'table', 'sink'] as const).flatMap((kind) =>
     catalog.all(kind).map(({ name }) => name),
   )
@@ -224,6 +227,13 @@ const deepFreeze = <T>(value: T): T => {
   return value
 }
 
+/** Names that a CREATE of the text gives. A definition that has parsed takes its mark away again. */
+const markUnparsed = (text: string, catalog: Catalog): void => {
+  const create =
+    /\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:STREAM|TABLE|SINK)\s+(?:"((?:[^"]|"")+)"|([\p{L}_][\p{L}\p{N}_]*))/giu
+  for (const [, quoted, plain] of text.matchAll(create)) catalog.setBroken(quoted?.replaceAll('""', '"') ?? plain ?? '')
+}
+
 /**
  * Binds a parsed file: names, types, expressions and SELECTs, into one consumption plan per pipeline. Never throws for
  * the user's mistakes. Relative IMPORT paths start at the importing file's folder.
@@ -232,7 +242,9 @@ export const compile = async (file: FileNode, ports: CompilePorts, options: Comp
   const problems = new Problems()
   const { engine } = ports
   const context: BindContext = { engine, catalog: new Catalog(), problems, cwd: options.cwd, twins: new Map() }
+  problems.addAll(options.diagnostics ?? [])
   const { statements, files } = await expandImports(file, ports, options.cwd, problems)
+  if (problems.errorCount > 0) for (const { text } of files) markUnparsed(text, context.catalog)
   const sets = file.statements.filter((node): node is SetNode => node.kind === 'set')
   const settings = bindSettings(sets, options.overrides ?? {}, problems)
   const bound: Bound = { inserts: [], inspections: [] }

@@ -5,6 +5,7 @@ import type { ConsumptionPlan, OutputPlan, SourcePlan, StreamPlan } from './cons
 import { type EngineNode, isNode, nodesOf, textOf } from './engine-ast.ts'
 import { sameName } from './identifier.ts'
 import type { Program } from './program.ts'
+import { absentColumn } from './typed-sql.ts'
 
 export type ExplainStage = 'ast' | 'plan' | 'sql' | 'consumption'
 
@@ -48,19 +49,17 @@ const sourceLines = (source: SourcePlan): readonly string[] => [
   `start      ${source.start} where no batch has been committed, else after the last commit; lost offsets: ${source.onDataLoss}`,
 ]
 
-const decodeLines = ({ decode, columns, metadata }: StreamPlan): readonly string[] => {
+const decodeLines = ({ decode, columns, metadata, typedSql }: StreamPlan): readonly string[] => {
   const rows = decode.columns.map(({ name, path, level }) => {
     const type = columns.find((column) => column.name === name)?.type ?? ''
     return [path, `-> ${name}`, type, level === 1 ? 'nested row' : '']
   })
-  const left = columns
-    .filter(({ name }) => !decode.columns.some((column) => column.name === name))
-    .map(({ name }) => name)
+  const left = columns.filter((column) => typedSql.includes(absentColumn(column))).map(({ name }) => name)
   return [
     `decode     ${decode.kind.toUpperCase()}, a row per ${decode.row}${decode.nested === undefined ? '' : `, per ${decode.nested} in it`}` +
       `; trim ${decode.trim}, empty_as_null ${decode.emptyAsNull}`,
     ...indent(table(rows), '           '),
-    ...(left.length === 0 ? [] : [`           not decoded: ${left.join(', ')}`]),
+    ...(left.length === 0 ? [] : [`           not used and not decoded: ${left.join(', ')}`]),
     ...(metadata.length === 0 ? [] : [`metadata   ${metadata.join(', ')}`]),
   ]
 }

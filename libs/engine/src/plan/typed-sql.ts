@@ -160,7 +160,7 @@ const faultsOf = (shape: Shape): readonly Fault[] => {
 
 /** Good rows, nearly all, are recognised by a few IS NULL tests; the bits are worked out for the others only. */
 const faultsSql = (faults: readonly Fault[], ordinal: number): string => {
-  const good = faults.map(({ isGood }) => isGood).join(' AND ') || 'true'
+  const good = [...new Set(faults.map(({ isGood }) => isGood))].join(' AND ') || 'true'
   const bits = faults.map(({ strikes }, bit) => `CASE WHEN ${strikes} THEN ${2n ** BigInt(bit)}::UBIGINT ELSE 0 END`)
   const mask = bits.length === 0 ? '0::UBIGINT' : `CASE WHEN ${good} THEN 0::UBIGINT ELSE ${bits.join(' | ')} END`
   return `${mask} AS "__faults${ordinal}"`
@@ -189,13 +189,15 @@ const finalColumn = (column: BoundColumn, shape: Shape): string => {
   return `CASE WHEN ${emptied.map((check) => checkViolated(check, shape)).join(' OR ')} THEN NULL ELSE ${name} END AS ${name}`
 }
 
+/** What a column that is not decoded is in the typed rows. */
+export const absentColumn = ({ name, type }: { readonly name: string; readonly type: string }): string =>
+  `CAST(NULL AS ${type}) AS ${quoteIdentifier(name)}`
+
 const firstLevel = (shape: Shape, metadata: readonly MetadataColumn[]): string => {
   const columns = shape.stream.columns.flatMap((column) => {
     const name = quoteIdentifier(column.name)
     if (isDecoded(column, shape)) return [`${valueSql(column, shape.index.get(column.name)!)} AS ${name}`]
-    return column.kind === 'generated' && shape.computed.includes(column)
-      ? []
-      : [`CAST(NULL AS ${column.type}) AS ${name}`]
+    return column.kind === 'generated' && shape.computed.includes(column) ? [] : [absentColumn(column)]
   })
   const raw = [...shape.index.values()].map((index) => `${arenaText(index)} AS ${text(index)}`)
   const items = ['"__row"', ...raw, ...metadata.map(quoteIdentifier), ...columns]

@@ -14,8 +14,7 @@ export const compileText = async (text: string, file: string, cwd: string): Prom
   try {
     const parsed = parse(text, file)
     const ports = { engine, parse, sha256, readFile: (path: string) => readFile(path, 'utf8').catch(() => undefined) }
-    const compiled = await compile(parsed.file, ports, { cwd })
-    return { ...compiled, diagnostics: [...parsed.diagnostics, ...compiled.diagnostics] }
+    return await compile(parsed.file, ports, { cwd, diagnostics: parsed.diagnostics })
   } finally {
     await engine.close()
   }
