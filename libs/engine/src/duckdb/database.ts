@@ -1,5 +1,6 @@
 import { DuckDBMaterializedResult, type DuckDBValue } from '@duckdb/node-api'
 import duckdb, { type Connection, type Database as Handle, type Vector } from '@duckdb/node-bindings'
+import { asMillraceError } from '../core/errors/index.ts'
 import { queryError } from './query-errors.ts'
 import { type Relation, type RelationColumn, registerRelation } from './relation.ts'
 
@@ -7,6 +8,8 @@ import { type Relation, type RelationColumn, registerRelation } from './relation
 export class Database {
   readonly #handle: Handle
   readonly #connection: Connection
+  /** What a relation threw while DuckDB read it: DuckDB would only tell the message. */
+  #thrown: unknown
 
   private constructor(handle: Handle, connection: Connection) {
     this.#handle = handle
@@ -56,7 +59,9 @@ export class Database {
   }
 
   register(name: string, columns: readonly RelationColumn[], current: () => Relation, scanThreads: number): void {
-    registerRelation(this.#connection, name, columns, current, scanThreads)
+    registerRelation(this.#connection, name, columns, current, scanThreads, (thrown) => {
+      this.#thrown ??= thrown
+    })
   }
 
   close(): void {
@@ -68,7 +73,9 @@ export class Database {
     try {
       return await duckdb.query(this.#connection, sql)
     } catch (thrown) {
-      throw queryError(thrown, what)
+      const inRelation = this.#thrown
+      this.#thrown = undefined
+      throw inRelation === undefined ? queryError(thrown, what) : asMillraceError(inRelation)
     }
   }
 }

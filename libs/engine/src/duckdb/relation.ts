@@ -41,11 +41,9 @@ interface Scan {
   piece: number
 }
 
-const message = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))
-
 /**
  * Registers the table function `name()`. `current` gives the relation at the moment a query begins to scan; that query
- * keeps it. An error of `fill` becomes the query's error.
+ * keeps it. An error of `fill` stops the query, and goes to `onError` as it is.
  */
 export const registerRelation = (
   connection: Connection,
@@ -53,6 +51,7 @@ export const registerRelation = (
   columns: readonly RelationColumn[],
   current: () => Relation,
   scanThreads: number,
+  onError: (thrown: unknown) => void,
 ): void => {
   const definition = duckdb.create_table_function()
   duckdb.table_function_set_name(definition, name)
@@ -82,8 +81,9 @@ export const registerRelation = (
       }
       duckdb.data_chunk_set_size(output, rows)
     } catch (thrown) {
+      onError(thrown)
       duckdb.data_chunk_set_size(output, 0)
-      duckdb.function_set_error(info, message(thrown))
+      duckdb.function_set_error(info, 'a relation could not be read')
     }
   })
   duckdb.register_table_function(connection, definition)

@@ -134,38 +134,21 @@ class DuckdbSession implements Session {
   }
 
   async execute(given: BatchInput): Promise<BatchOutput> {
-    const { database, streams } = this.#opened()
-    const phases = new Phases()
+    const { database } = this.#opened()
     const input = { ...given, directory: folder(resolve(given.directory)) }
     await setBatchTime(database, input.batchTime_ms)
+    let output: BatchOutput
     try {
-      const batches: StreamBatch[] = []
-      for (const work of streams) batches.push(await this.#read(work, input, phases))
-      const repeats = new Map<StreamWork, number>()
-      for (const { work } of batches) {
-        const { dedup } = work
-        if (dedup !== undefined) repeats.set(work, await phases.time('dedup', () => dedup.findRepeats()))
-      }
-      const deadLetters: WrittenFile[] = []
-      for (const batch of batches) {
-        const file = await phases.time('rejects', () => this.#writeDeadLetters(batch, input))
-        if (file !== undefined) deadLetters.push(await phases.time('hash', () => describeFile(file.path, file.rows)))
-      }
-      const outputs = await this.#writeOutputs(input, phases)
-      // Last, so that a batch that failed before can be run again.
-      const state = await phases.time('dedup', () => this.#advance(batches, input))
-      return {
-        ...outputs,
-        ...state,
-        deadLetters,
-        streams: Object.fromEntries(
-          batches.map((batch) => [batch.work.plan.name, countsOf(batch, repeats.get(batch.work) ?? 0)]),
-        ),
-        phases_ms: phases.spent,
-      }
-    } finally {
-      await this.#tidy()
+      output = await this.#run(input)
+    } catch (thrown) {
+      await this.#tidy().catch(() => undefined)
+      throw thrown
     }
+    // The state has moved: from here on an error must not look like one after which the batch can be run again.
+    this.#broken = true
+    await this.#tidy()
+    this.#broken = false
+    return output
   }
 
   async close(): Promise<void> {
@@ -182,6 +165,34 @@ class DuckdbSession implements Session {
       )
     }
     return this.#open
+  }
+
+  async #run(input: BatchInput): Promise<BatchOutput> {
+    const phases = new Phases()
+    const batches: StreamBatch[] = []
+    for (const work of this.#opened().streams) batches.push(await this.#read(work, input, phases))
+    const repeats = new Map<StreamWork, number>()
+    for (const { work } of batches) {
+      const { dedup } = work
+      if (dedup !== undefined) repeats.set(work, await phases.time('dedup', () => dedup.findRepeats()))
+    }
+    const deadLetters: WrittenFile[] = []
+    for (const batch of batches) {
+      const file = await phases.time('rejects', () => this.#writeDeadLetters(batch, input))
+      if (file !== undefined) deadLetters.push(await phases.time('hash', () => describeFile(file.path, file.rows)))
+    }
+    const outputs = await this.#writeOutputs(input, phases)
+    // Last, so that a batch that failed before can be run again.
+    const state = await phases.time('dedup', () => this.#advance(batches, input))
+    return {
+      ...outputs,
+      ...state,
+      deadLetters,
+      streams: Object.fromEntries(
+        batches.map((batch) => [batch.work.plan.name, countsOf(batch, repeats.get(batch.work) ?? 0)]),
+      ),
+      phases_ms: phases.spent,
+    }
   }
 
   /** Contract steps 1 and 2, and the decisions of step 3. */
@@ -277,8 +288,8 @@ class DuckdbSession implements Session {
 
   /** Lets go of the batch's segments, which are lent, and of its tables. */
   async #tidy(): Promise<void> {
-    if (this.#broken) return
-    const { database, streams } = this.#opened()
+    if (this.#open === undefined) return
+    const { database, streams } = this.#open
     for (const work of streams) {
       work.arena = EMPTY_RELATION
       work.letters = EMPTY_RELATION

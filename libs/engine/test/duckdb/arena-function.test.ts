@@ -156,7 +156,10 @@ describe('the arena relation', () => {
     const segment = segmentOf({ messages: [{ rows: [['?'.repeat(bytes.length), null]] }] }, 2)
     new Uint8Array(segment.columns[0]!.data).set(bytes)
     const database = await serve([segment])
-    await expect(database.run('CREATE TABLE t AS SELECT c0 FROM arena()', 'reading')).rejects.toThrow(/not valid UTF-8/)
+    await expect(database.run('CREATE TABLE t AS SELECT c0 FROM arena()', 'reading')).rejects.toMatchObject({
+      code: 'ENG_BUG',
+      message: expect.stringContaining('not valid UTF-8'),
+    })
     expect(await database.count('SELECT count(*) FROM arena()', 'counting')).toBe(1)
     database.close()
   })
