@@ -74,10 +74,10 @@ const isObject = (value: Json | undefined): value is { [key: string]: Json } =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const look = (value: Json | undefined, path: string): Json | undefined => {
-  const steps = path.replace(/^\$\.?/, '').match(/[^.[\]]+/g) ?? []
+  const steps = path.replace(/^\$\.?/, '').match(/\[\d+\]|[^.[\]]+/g) ?? []
   let at = value
   for (const step of steps) {
-    if (Array.isArray(at) && /^\d+$/.test(step)) at = at[Number(step)]
+    if (step.startsWith('[')) at = Array.isArray(at) ? at[Number(step.slice(1, -1))] : undefined
     else if (isObject(at) && Object.hasOwn(at, step)) at = at[step]
     else return undefined
   }

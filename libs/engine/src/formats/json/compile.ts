@@ -43,6 +43,8 @@ export interface JsonProgram {
   /** Columns of state s: `columnStart[s]` to `columnStart[s + 1]`; likewise edges. */
   readonly columnStart: Int32Array
   readonly columnOf: Int32Array
+  /** Per state: its column where it has exactly one, else -1. */
+  readonly onlyColumn: Int32Array
   readonly edgeStart: Int32Array
   /** Per state: bit `length & 31` for each of its keys, so that most keys that nobody asks for need no look-up. */
   readonly keyLengths: Int32Array
@@ -201,6 +203,7 @@ const flatten = (states: readonly State[], spec: JsonSpec): JsonProgram => {
     byIndex: states.map((state) => state.byIndex),
     columnStart: starts(states, (state) => columnsOf(state).length),
     columnOf: Int32Array.from(states.flatMap(columnsOf)),
+    onlyColumn: Int32Array.from(states, (state) => (columnsOf(state).length === 1 ? columnsOf(state)[0]! : -1)),
     edgeStart: starts(states, (state) => state.edges.length),
     keyLengths: Int32Array.from(states, (_, s) =>
       edges.reduce((bits, edge) => (edge.s === s ? bits | (1 << (edge.length & 31)) : bits), 0),

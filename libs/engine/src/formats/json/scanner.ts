@@ -103,7 +103,7 @@ export class JsonScanner {
 
   /** Position after the value at `at`, or -1. */
   #message(bytes: Uint8Array, at: number, end: number): number {
-    const { flags, asObject, limits } = this.#program
+    const { flags, asObject, limits, onlyColumn, trim } = this.#program
     const columns = this.#columns
     const source = columns.source
     const states = this.#states
@@ -119,7 +119,9 @@ export class JsonScanner {
       if (c === QUOTE) {
         const to = stringEnd(source, bytes, p + 1, end)
         if (bytes[to] === QUOTE && to < end) {
-          if ((flags[state]! & HAS_COLUMNS) !== 0) this.#string(bytes, state, p + 1, to)
+          const column = onlyColumn[state]!
+          if (column >= 0 && !trim && columns.seen[column] === ABSENT) columns.value(column, p + 1, to)
+          else if ((flags[state]! & HAS_COLUMNS) !== 0) this.#string(bytes, state, p + 1, to)
           p = to + 1
         } else if ((p = this.#escaped(bytes, state, p + 1, end)) < 0) return -1
       } else if (c === OPEN_BRACE || c === OPEN_BRACKET) {
