@@ -1,7 +1,7 @@
 import type { JsonValue } from '../core/json.ts'
 import { didYouMean } from '../core/suggest.ts'
 import type { Catalog } from './catalog.ts'
-import { type EngineNode, listOf, textOf } from './engine-ast.ts'
+import { type EngineNode, find, isNode, listOf, textOf } from './engine-ast.ts'
 import {
   FILE_FUNCTIONS,
   looksLikeFile,
@@ -12,7 +12,16 @@ import {
 } from './functions.ts'
 import { nameKey } from './identifier.ts'
 import type { Problems } from './problems.ts'
-import { directTables, type Scope, staticFilesOf, tableFunction, tableName, walkScoped } from './relations.ts'
+import {
+  directTables,
+  NO_SCOPE,
+  type Scope,
+  scopeInside,
+  staticFilesOf,
+  tableFunction,
+  tableName,
+  walkScoped,
+} from './relations.ts'
 import { type SqlPlace, spanOfLocation } from './sql-place.ts'
 
 interface Check {
@@ -108,6 +117,20 @@ export const checkFunction = (
   }
 }
 
+/** A pattern would find the metadata columns too, which a lambda over the star does not. */
+const checkPatterns = (node: EngineNode, scope: Scope, { catalog, place, problems }: Check): void => {
+  const tables = directTables(node['from_table'], scope)
+  if (!tables.some(({ name }) => catalog.stream(name) !== undefined)) return
+  const pattern = find(
+    node['select_list'],
+    (item) => item['class'] === 'STAR' && isNode(item['expr']) && item['expr']['class'] === 'CONSTANT',
+  )
+  if (pattern === undefined) return
+  const hint = "Write COLUMNS(lambda c: regexp_matches(c, '…'))."
+  const span = spanOfLocation(place, pattern['query_location'])
+  problems.error('ENG_SQL_UNSUPPORTED', span, 'COLUMNS with a pattern is not supported over a stream', hint)
+}
+
 const checkNode = (node: EngineNode, scope: Scope, check: Check): void => {
   const { catalog, place, problems } = check
   const span = () => spanOfLocation(place, node['query_location'])
@@ -115,7 +138,12 @@ const checkNode = (node: EngineNode, scope: Scope, check: Check): void => {
   if (node['type'] === 'BASE_TABLE') checkTable(node, scope, check)
   if (call !== undefined) checkTableFunction(node, call, check)
   checkFiles(node, scope, check)
+  if (node['type'] === 'SELECT_NODE') checkPatterns(node, scope, check)
   if (node['class'] === 'FUNCTION' && call === undefined) checkFunction(node, place, problems, 'warn')
+  const hidden = [...scopeInside(node, NO_SCOPE)].find((name) => catalog.isReadable(name))
+  if (hidden !== undefined) {
+    problems.error('ENG_SQL_NAME_TAKEN', span(), `the CTE ${hidden} has the name of a stream`, 'Give it another name.')
+  }
   if (node['class'] === 'PARAMETER') {
     problems.error(
       'ENG_SQL_EXPRESSION',

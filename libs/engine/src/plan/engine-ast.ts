@@ -47,12 +47,5 @@ export const find = (value: JsonValue | undefined, test: (node: EngineNode) => b
   return undefined
 }
 
-/** A copy in which every object has gone through `change`, children first. */
-export const transform = (value: JsonValue, change: (node: EngineNode) => JsonValue): JsonValue => {
-  if (Array.isArray(value)) return value.map((item) => transform(item, change))
-  if (!isNode(value)) return value
-  return change(Object.fromEntries(Object.entries(value).map(([key, child]) => [key, transform(child, change)])))
-}
-
 /** The query node of what `SqlEngine.parse` gives. */
 export const queryOf = (ast: JsonValue): EngineNode => (isNode(ast) && isNode(ast['node']) ? ast['node'] : {})
