@@ -34,12 +34,14 @@ const readTopicId = (answer: Buffer): string | undefined => {
     }
   }
   const skipText = () => {
-    at += Math.max(0, varint() - 1)
+    const length = varint() - 1
+    at += Math.max(0, length)
   }
   const skipTags = () => {
     for (let tags = varint(); tags > 0; tags--) {
       varint()
-      at += varint()
+      const length = varint()
+      at += length
     }
   }
   skipTags()

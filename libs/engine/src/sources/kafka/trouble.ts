@@ -46,6 +46,10 @@ export const errorOfClient = (thrown: unknown, topic: string, brokers: readonly 
   }
   if (types.includes('TOPIC_AUTHORIZATION_FAILED')) return errorOfCode(UNAUTHORIZED, topic, 0)
   const last = chain.at(-1)
+  if (last instanceof RangeError) {
+    const message = `a broker's answer about ${topic} is not what the protocol says: ${last.message}`
+    return new MillraceError('ENG_KAFKA_PROTOCOL', message, { topic, cause: thrown })
+  }
   const bug = chain.find((error) => error instanceof TypeError || error instanceof ReferenceError)
   if (bug !== undefined) return bug
   return new Passing(`Kafka at ${brokers.join(', ')} does not answer: ${last?.message ?? String(thrown)}`)
