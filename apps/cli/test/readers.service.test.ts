@@ -92,6 +92,6 @@ describe.skipIf(!(await requireOrSkip('Python with duckdb and pyspark', pythonWi
         added: 'timestamp',
         date: 'date',
       })
-    })
+    }, 240_000)
   },
 )
