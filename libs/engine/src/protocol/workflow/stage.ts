@@ -2,10 +2,10 @@ import { type StagedObject, type StorageAdapter, StorageError, type StoragePath 
 import { assert } from '../../core/errors/index.ts'
 import { encodeRecord, sha256Of } from '../codec.ts'
 import type { Link } from '../decide/chain.ts'
-import { decidePositions } from '../decide/positions.ts'
+import { decidePositions, type PositionsDecision } from '../decide/positions.ts'
 import { dataFilePath, deadLetterPath, stagingPath, stateFilePath } from '../layout.ts'
 import type { CommitRecord, CommittedFile, CommittedState } from '../records.ts'
-import type { CommitDraft, DraftFile, StagedBatch } from '../types.ts'
+import type { CommitDraft, DraftFile, DraftStateFile, StagedBatch } from '../types.ts'
 import type { Context } from './context.ts'
 import { mapPool } from './pool.ts'
 import { type Instance, targetOf, targetSide } from './state.ts'
@@ -53,6 +53,64 @@ const tasksOf = (context: Context, instance: string, version: number, draft: Com
   ]
 }
 
+interface Staged {
+  readonly worker: Worker
+  readonly parent: Link | undefined
+  readonly draft: CommitDraft
+  readonly version: number
+  readonly attempt: string
+  readonly positions: Extract<PositionsDecision, { readonly kind: 'ok' }>
+  /** In the order of `tasksOf`: tables, dead letters, state. */
+  readonly objects: readonly StagedObject[]
+}
+
+const recordOf = (context: Context, staged: Staged): CommitRecord => {
+  const { worker, parent, draft, version, positions } = staged
+  const committed = (index: number, file: DraftFile, of: string): CommittedFile => {
+    const { handle, target } = staged.objects[index] as StagedObject
+    return { staged: handle, target, rows: file.rows, bytes: file.bytes, sha256: file.sha256, of }
+  }
+  const deadFrom = draft.tables.length
+  const stateFrom = deadFrom + draft.deadLetters.length
+  const stateBase = context.rules.stateBaseOf(version, parent?.record.stateBase, {
+    stateSnapshot: draft.stateSnapshot,
+    stateFiles: draft.state.length,
+  })
+  const stateFile = (file: DraftStateFile, index: number): CommittedState => ({
+    ...committed(stateFrom + index, file, 'state'),
+    stream: file.stream,
+    bucket_start_ms: file.bucket_start_ms,
+    bucket_end_ms: file.bucket_end_ms,
+    kind: file.kind,
+  })
+  return {
+    format: 1,
+    kind: 'batch',
+    pipeline: context.pipeline,
+    version,
+    attempt: staged.attempt,
+    epoch: worker.epoch,
+    instance: worker.instance.id,
+    parentSha256: parent?.sha256 ?? worker.instance.sha256,
+    fingerprint: draft.fingerprint,
+    start: positions.start,
+    end: positions.end,
+    topicIds: draft.topicIds,
+    counts: draft.counts,
+    files: draft.tables.map((file, index) => ({ ...committed(index, file, file.of), partition: file.partition })),
+    deadLetters: draft.deadLetters.map((file, index) => committed(deadFrom + index, file, 'dead_letters')),
+    state: draft.state.map(stateFile),
+    stateSnapshot: draft.stateSnapshot,
+    ...(stateBase === undefined ? {} : { stateBase }),
+    droppedBuckets: draft.droppedBuckets,
+    recordTimes_ms: draft.recordTimes_ms,
+    ...(positions.gaps.length === 0 ? {} : { gaps: positions.gaps }),
+    removes: [],
+    batchTime: draft.batchTime,
+    ...(context.host === undefined ? {} : { host: context.host }),
+  }
+}
+
 /** Uploads all files of a batch where no reader sees them, and writes down the record that would commit them. */
 export const stageBatch = async (
   context: Context,
@@ -69,57 +127,14 @@ export const stageBatch = async (
 
   await context.crashpoint('before-stage')
   let done = 0
-  const staged = await mapPool(tasks, context.concurrency, async (task) => {
+  const objects = await mapPool(tasks, context.concurrency, async (task) => {
     const object = await stageFile(context, attempt, task)
     if (++done === 1) await context.crashpoint('after-first-stage')
     return object
   })
   await context.crashpoint('after-stage')
 
-  const committed = (index: number, file: DraftFile, of: string): CommittedFile => {
-    const { handle, target } = staged[index] as StagedObject
-    return { staged: handle, target, rows: file.rows, bytes: file.bytes, sha256: file.sha256, of }
-  }
-  const deadFrom = draft.tables.length
-  const stateFrom = deadFrom + draft.deadLetters.length
-  const stateBase = context.rules.stateBaseOf(version, parent?.record.stateBase, {
-    stateSnapshot: draft.stateSnapshot,
-    stateFiles: draft.state.length,
-  })
-  const record: CommitRecord = {
-    format: 1,
-    kind: 'batch',
-    pipeline: context.pipeline,
-    version,
-    attempt,
-    epoch: worker.epoch,
-    instance: worker.instance.id,
-    parentSha256: parent?.sha256 ?? worker.instance.sha256,
-    fingerprint: draft.fingerprint,
-    start: positions.start,
-    end: positions.end,
-    topicIds: draft.topicIds,
-    counts: draft.counts,
-    files: draft.tables.map((file, index) => ({ ...committed(index, file, file.of), partition: file.partition })),
-    deadLetters: draft.deadLetters.map((file, index) => committed(deadFrom + index, file, 'dead_letters')),
-    state: draft.state.map(
-      (file, index): CommittedState => ({
-        ...committed(stateFrom + index, file, 'state'),
-        stream: file.stream,
-        bucket_start_ms: file.bucket_start_ms,
-        bucket_end_ms: file.bucket_end_ms,
-        kind: file.kind,
-      }),
-    ),
-    stateSnapshot: draft.stateSnapshot,
-    ...(stateBase === undefined ? {} : { stateBase }),
-    droppedBuckets: draft.droppedBuckets,
-    recordTimes_ms: draft.recordTimes_ms,
-    ...(positions.gaps.length === 0 ? {} : { gaps: positions.gaps }),
-    removes: [],
-    batchTime: draft.batchTime,
-    ...(context.host === undefined ? {} : { host: context.host }),
-  }
+  const record = recordOf(context, { worker, parent, draft, version, attempt, positions, objects })
   const bytes = encodeRecord(record)
   return { record, bytes, sha256: sha256Of(bytes) }
 }
