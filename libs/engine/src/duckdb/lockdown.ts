@@ -2,8 +2,14 @@ import type { Limits } from '../core/limits.ts'
 import type { Database } from './database.ts'
 import { quoteText } from './sql-text.ts'
 
-/** Threads of one session: fetching and scanning need the other core. */
+/** Threads of one session. Measured on two cores: a batch takes a quarter less time than with one, for the same CPU. */
 export const SESSION_THREADS = 2
+
+/**
+ * Partitions that one COPY writes. DuckDB takes a 256 KiB block for each in each thread, so that 4,000 at once do not fit
+ * into 256 MiB; more are written by several COPYs.
+ */
+export const PARTITIONS_PER_COPY = 128
 
 export interface Fence {
   /** The only folder that SQL may write to, and may read freely. */
@@ -38,6 +44,8 @@ export const lockDown = async (database: Database, limits: Limits, fence: Fence)
     `temp_directory = ${quoteText(`${fence.work}/duckdb-temp`)}`,
     // Rows carry their own order (__row); without this a COPY buffers what another thread has not written yet.
     `preserve_insertion_order = false`,
+    // Past this DuckDB closes a partition's file and begins another one.
+    `partitioned_write_max_open_files = ${PARTITIONS_PER_COPY}`,
     `autoinstall_known_extensions = false`,
     `autoload_known_extensions = false`,
     `allow_community_extensions = false`,
