@@ -39,7 +39,7 @@ export class Project {
     options: { readonly env?: Record<string, string>; readonly input?: string } = {},
   ): Running {
     const { MILLRACE_CRASHPOINT: _, KAFKA: __, LAKE: ___, ...outer } = process.env
-    const env = { ...outer, NO_COLOR: '1', ...this.#env, ...options.env }
+    const env = { ...outer, NO_COLOR: '1', MILLRACE_BUILD: 'never', ...this.#env, ...options.env }
     const child = spawn(process.execPath, [BIN, ...args], { cwd: this.folder, env, timeout: RUN_MS_MAX })
     let stdout = ''
     let stderr = ''
