@@ -72,8 +72,8 @@ const DESCRIBE = 'DESCRIBE '
 const TOO_MANY: EngineError = { type: 'parser', message: 'exactly one statement may stand here' }
 
 /**
- * What a pruned plan goes through. The passes that look at statistics must stay off: over the empty tables of the scratch
- * database they would conclude that nothing is read at all.
+ * What a pruned plan goes through. The passes that look at statistics must stay off: over the empty tables of the
+ * scratch database they would conclude that nothing is read at all.
  */
 const OPTIMIZERS_KEPT = "('unused_columns')"
 

@@ -4,19 +4,20 @@ import { quoteLiteral } from './identifier.ts'
 const INTEGERS = /^U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)$/
 
 /**
- * DuckDB rounds '1.5' to 2. Here a text with a fraction is an integer only where nothing is lost ('2.0', '1e3'); the slow
- * way is taken only by texts with a point or a minus. DECIMAL keeps large integers exact, DOUBLE small fractions.
+ * DuckDB rounds '1.5' to 2. Here a text with a fraction is an integer only where nothing is lost ('2.0', '1e3'); the
+ * slow way is taken only by texts with a point or a minus. DECIMAL keeps large integers exact, DOUBLE small fractions.
  */
 const castInteger = (text: string, type: string): string => {
   const cast = `TRY_CAST(${text} AS ${type})`
-  const exact = `TRY_CAST(${text} AS DECIMAL(38,10)) = ${cast} AND TRY_CAST(${text} AS DOUBLE) = CAST(${cast} AS DOUBLE)`
+  const asDouble = `TRY_CAST(${text} AS DOUBLE) = CAST(${cast} AS DOUBLE)`
+  const exact = `TRY_CAST(${text} AS DECIMAL(38,10)) = ${cast} AND ${asDouble}`
   return (
     `CASE WHEN NOT contains(${text}, '.') AND NOT contains(${text}, '-') THEN ${cast} ` +
     `WHEN regexp_full_match(${text}, '-[0-9]+') THEN ${cast} WHEN ${exact} THEN ${cast} END`
   )
 }
 
-/** A cast to TIMESTAMP drops a zone's offset unread; by way of TIMESTAMPTZ it counts, and microseconds make it cheap. */
+/** A cast to TIMESTAMP drops a zone's offset unread. By way of TIMESTAMPTZ it counts; microseconds make it cheap. */
 const castTimestamp = (instant: string, type: string): string => {
   const timestamp = `make_timestamp(epoch_us(${instant}))`
   return type === 'TIMESTAMP' ? timestamp : `CAST(${timestamp} AS ${type})`
@@ -31,8 +32,8 @@ const structureOf = (type: ColumnType): unknown => {
 }
 
 /**
- * Nested values come as JSON. TRY_CAST would turn what does not fit inside them to NULL without a word; the strict forms
- * stop, and TRY makes a NULL of the whole, which is a fault.
+ * Nested values come as JSON. TRY_CAST would turn what does not fit inside them to NULL without a word; the strict
+ * forms stop, and TRY makes a NULL of the whole, which is a fault.
  */
 const castNested = (text: string, type: ColumnType): string => {
   const isStruct = someType(type, ({ kind }) => kind === 'struct')

@@ -180,8 +180,8 @@ export const readsBroken = (ast: JsonValue, catalog: Catalog): boolean => {
 }
 
 /**
- * Checks every name of a parsed SELECT before DuckDB binds it, so that nothing is opened which may not be. The functions
- * of table references are checked as such, not as scalar ones.
+ * Checks every name of a parsed SELECT before DuckDB binds it, so that nothing is opened which may not be. The
+ * functions of table references are checked as such, not as scalar ones.
  */
 export const checkNames = (ast: JsonValue, catalog: Catalog, place: SqlPlace, problems: Problems): void => {
   const calls = new Set<EngineNode>()

@@ -54,7 +54,8 @@ export const printType = (type: ColumnType): string => {
   if (type.kind === 'list') return `${printType(type.child)}[]`
   if (type.kind === 'array') return `${printType(type.child)}[${type.length}]`
   if (type.kind === 'map') return `MAP(${printType(type.key)}, ${printType(type.value)})`
-  return `STRUCT(${type.fields.map(({ name, type: field }) => `${quoteIdentifier(name)} ${printType(field)}`).join(', ')})`
+  const fields = type.fields.map((field) => `${quoteIdentifier(field.name)} ${printType(field.type)}`)
+  return `STRUCT(${fields.join(', ')})`
 }
 
 /** True where `test` holds for the type or one inside it. */

@@ -36,7 +36,7 @@ export interface CompileOptions {
   readonly cwd: string
   /** Limits that win over the file's own SET. */
   readonly overrides?: Partial<Limits>
-  /** What the parser said of the file. Comes back among the diagnostics; what an error left out is not reported as missing. */
+  /** What the parser said of the file: comes back among the diagnostics. What it left out is not reported as missing. */
   readonly diagnostics?: readonly Diagnostic[]
 }
 

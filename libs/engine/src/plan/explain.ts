@@ -44,9 +44,10 @@ const duration = (ms: number): string => {
 const sourceLines = (source: SourcePlan): readonly string[] => [
   `topic      ${source.topic}`,
   source.kind === 'kafka'
-    ? `brokers    ${source.brokers.join(', ')} as ${source.clientId}${source.group === undefined ? '' : `, group ${source.group}`}`
+    ? `brokers    ${source.brokers.join(', ')} as ${[source.clientId, source.group ?? []].flat().join(', group ')}`
     : `topic log  ${source.directory}`,
-  `start      ${source.start} where no batch has been committed, else after the last commit; lost offsets: ${source.onDataLoss}`,
+  `start      ${source.start} where nothing is committed yet, else after the last commit`,
+  `data loss  ${source.onDataLoss}`,
 ]
 
 const decodeLines = ({ decode, columns, metadata, typedSql }: StreamPlan): readonly string[] => {
@@ -56,7 +57,7 @@ const decodeLines = ({ decode, columns, metadata, typedSql }: StreamPlan): reado
   })
   const left = columns.filter((column) => typedSql.includes(absentColumn(column))).map(({ name }) => name)
   return [
-    `decode     ${decode.kind.toUpperCase()}, a row per ${decode.row}${decode.nested === undefined ? '' : `, per ${decode.nested} in it`}` +
+    `decode     ${decode.kind.toUpperCase()}, a row per ${[decode.row, decode.nested ?? []].flat().join(', per ')}` +
       `; trim ${decode.trim}, empty_as_null ${decode.emptyAsNull}`,
     ...indent(table(rows), '           '),
     ...(left.length === 0 ? [] : [`           not used and not decoded: ${left.join(', ')}`]),
@@ -103,8 +104,9 @@ const outputLines = ({ target, sql, columns }: OutputPlan): readonly string[] =>
     target.kind === 'table'
       ? [
           `location   ${target.location}`,
-          `partition  ${target.partitionBy.length === 0 ? 'none' : `${target.partitionBy.map((name) => `${name}=…`).join('/')} (folders)`}`,
-          `files      Parquet, ${target.compression}, about ${target.targetFileBytes} bytes, row groups of ${target.rowGroupRows} rows`,
+          `partition  ${target.partitionBy.map((name) => `${name}=…/`).join('') || 'none'}`,
+          `files      Parquet, ${target.compression}, about ${target.targetFileBytes} bytes`,
+          `           in row groups of ${target.rowGroupRows} rows`,
         ]
       : []
   return [
@@ -122,12 +124,15 @@ const limitLines = (limits: Limits): readonly string[] =>
     ]),
   )
 
+const triggerText = ({ trigger }: ConsumptionPlan): string =>
+  trigger.kind === 'asap' ? 'as fast as data comes' : `every ${duration(trigger.interval_ms)}`
+
 const consumptionText = (plan: ConsumptionPlan): string =>
   [
     `pipeline ${plan.pipeline}`,
     ...indent([
       `fingerprint  ${plan.fingerprint}`,
-      `trigger      ${plan.trigger.kind === 'asap' ? 'as fast as data comes' : `every ${duration(plan.trigger.interval_ms)}`}`,
+      `trigger      ${triggerText(plan)}`,
       ...(plan.staticFiles.length === 0 ? [] : [`static files ${plan.staticFiles.join(', ')}`]),
       ...plan.streams.flatMap(streamLines),
       ...plan.views.flatMap(({ name, sql }) => [`view ${name}`, `  SQL        ${sql}`]),

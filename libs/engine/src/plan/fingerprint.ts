@@ -3,7 +3,7 @@ import type { ConsumptionPlan, OutputPlan, StreamPlan } from './consumption-plan
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined }
 
 /** JSON with the keys of every object in order, so that equal values have equal texts. */
-export const canonicalJson = (value: Json): string => {
+const canonicalJson = (value: Json): string => {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   const entries = Object.entries(value as { readonly [key: string]: Json | undefined })

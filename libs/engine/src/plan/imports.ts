@@ -55,7 +55,7 @@ const definitionsOf = async (file: FileNode, path: string, chain: readonly strin
   return statements
 }
 
-/** The file's statements with each IMPORT replaced by the definitions of its file. A file counts once; cycles are refused. */
+/** The statements with each IMPORT replaced by its file's definitions. A file counts once; cycles are refused. */
 export const expandImports = async (
   file: FileNode,
   ports: Pick<CompilePorts, 'readFile' | 'parse'>,

@@ -8,7 +8,7 @@ export interface Listing {
   readonly rows: readonly (readonly (string | null)[])[]
 }
 
-/** SHOW STREAMS, TABLES, SINKS and JOBS from the catalog. What a state store must answer (BATCHES, DEAD LETTERS) is undefined. */
+/** SHOW from the catalog; undefined for BATCHES and DEAD LETTERS, which only the pipeline's state knows. */
 export const show = (program: Program, what: Extract<Inspection, { kind: 'show' }>['what']): Listing | undefined => {
   switch (what) {
     case 'streams':

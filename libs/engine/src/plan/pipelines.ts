@@ -10,7 +10,7 @@ import type { Settings } from './program.ts'
 import { neededMetadata, typedSql } from './typed-sql.ts'
 
 /** INSERTs that share a stream, directly or through others, belong together: one read, one commit. */
-export const groupInserts = (inserts: readonly BoundInsert[]): readonly (readonly BoundInsert[])[] => {
+const groupInserts = (inserts: readonly BoundInsert[]): readonly (readonly BoundInsert[])[] => {
   let groups: { readonly streams: ReadonlySet<string>; readonly inserts: readonly BoundInsert[] }[] = []
   for (const insert of inserts) {
     const streams = new Set(insert.select.used.keys())

@@ -49,7 +49,7 @@ const constantText = (node: JsonValue | undefined): string | undefined => {
   return typeof value === 'string' ? value : undefined
 }
 
-/** Files of a static relation, as written; 'computed' where an argument is no literal; undefined for other relations. */
+/** Files of a static relation, as written; 'computed' where one is no literal; undefined for other relations. */
 export const staticFilesOf = (node: EngineNode, scope: Scope): readonly string[] | 'computed' | undefined => {
   const name = tableName(node, scope)
   if (name !== undefined) return looksLikeFile(name) ? [name] : undefined

@@ -57,7 +57,7 @@ const batchTime = (type: string, alias: string): EngineNode => {
 }
 
 /** The word of a node that means the batch's time, if it is one. */
-export const batchTimeWord = (node: EngineNode, rules: Pick<RewriteRules, 'isColumn'>): string | undefined => {
+const batchTimeWord = (node: EngineNode, rules: Pick<RewriteRules, 'isColumn'>): string | undefined => {
   if (node['class'] === 'FUNCTION' && listOf(node['children']).length === 0) {
     const name = nameKey(textOf(node['function_name']))
     return BATCH_TIME_WORDS[name] === undefined ? undefined : name

@@ -87,7 +87,7 @@ const checkJoin = (node: EngineNode, sees: readonly boolean[], reader: Reader): 
     refuse(node, reader, `a ${type} join that keeps rows of the static side`)
 }
 
-/** The row numbers that DuckDB itself puts below a correlated unnest; a window that a user wrote has a projection above. */
+/** The row numbers that DuckDB itself puts below a correlated unnest: a user's window has a projection above it. */
 const isRowNumberOfDelimJoin = (node: EngineNode): boolean => {
   const [window, ...others] = nodesOf(node['expressions'])
   if (window === undefined || others.length > 0) return false

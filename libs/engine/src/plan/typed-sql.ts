@@ -17,7 +17,7 @@ const BITS = 64
 const arenaText = (index: number): string => quoteIdentifier(`c${index}`)
 const text = (index: number): string => quoteIdentifier(`__c${index}`)
 
-/** A fault: the condition under which it strikes, and the one under which its column is surely good, which is cheaper. */
+/** A fault: the condition under which it strikes, and a cheaper one under which it surely does not. */
 interface Fault {
   readonly rule: FaultRule
   readonly strikes: string
@@ -186,7 +186,8 @@ const finalColumn = (column: BoundColumn, shape: Shape): string => {
   const name = quoteIdentifier(column.name)
   const emptied = shape.stream.checks.filter((check) => check.nulls === column.name)
   if (emptied.length === 0) return name
-  return `CASE WHEN ${emptied.map((check) => checkViolated(check, shape)).join(' OR ')} THEN NULL ELSE ${name} END AS ${name}`
+  const violated = emptied.map((check) => checkViolated(check, shape)).join(' OR ')
+  return `CASE WHEN ${violated} THEN NULL ELSE ${name} END AS ${name}`
 }
 
 /** What a column that is not decoded is in the typed rows. */

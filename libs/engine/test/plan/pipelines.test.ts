@@ -7,8 +7,11 @@ import { compileText } from './compile-file.ts'
 
 const tests = join(dirname(fileURLToPath(import.meta.url)), '../../../../sql/tests')
 
-const STREAM = `CREATE STREAM s (id INTEGER NOT NULL, name VARCHAR, code VARCHAR, ts TIMESTAMP, items INTEGER[], u UUID, h HUGEINT)
-  FROM KAFKA (topic = 't', brokers = 'embedded:topics') FORMAT JSON; CREATE SINK out INTO MEMORY; CREATE TABLE t LOCATION 'lake/t';`
+const STREAM = `
+  CREATE STREAM s (
+    id INTEGER NOT NULL, name VARCHAR, code VARCHAR, ts TIMESTAMP, items INTEGER[], u UUID, h HUGEINT
+  ) FROM KAFKA (topic = 't', brokers = 'embedded:topics') FORMAT JSON;
+  CREATE SINK out INTO MEMORY; CREATE TABLE t LOCATION 'lake/t';`
 
 const compileAll = async (text: string): Promise<Program> => {
   const { program, diagnostics } = await compileText(text, join(tests, 'main.sql'), tests)
@@ -138,7 +141,8 @@ describe('pipelines', () => {
 
   it('are INSERTs that share a stream, named after the first target', async () => {
     const program = await compileAll(
-      `${STREAM}${S2}${U} INSERT INTO t SELECT id FROM s EVERY INTERVAL '10 seconds'; INSERT INTO u SELECT id FROM s2; INSERT INTO out SELECT name FROM s;`,
+      `${STREAM}${S2}${U} INSERT INTO t SELECT id FROM s EVERY INTERVAL '10 seconds';
+       INSERT INTO u SELECT id FROM s2; INSERT INTO out SELECT name FROM s;`,
     )
     const summary = program.pipelines.map(({ pipeline, outputs, trigger }) => [
       pipeline,
@@ -173,7 +177,8 @@ describe('pipelines', () => {
     expect(await print(`${STREAM}\n-- a comment\nINSERT INTO t\n  SELECT id, /* again */ name FROM s;`)).toBe(first)
     expect(
       await print(
-        `${STREAM.replace('lake/t', 'other/t').replace('embedded:topics', 'h:9092')} INSERT INTO t SELECT id, name FROM s;`,
+        `${STREAM.replace('lake/t', 'other/t').replace('embedded:topics', 'h:9092')}
+         INSERT INTO t SELECT id, name FROM s;`,
       ),
     ).toBe(first)
     expect(await print(`${STREAM} SET batch_rows_max = 5; INSERT INTO t SELECT id, name FROM s;`)).toBe(first)
@@ -205,7 +210,8 @@ describe('mistakes', () => {
 describe('IMPORT', () => {
   it('takes definitions, not INSERTs, and each file once', async () => {
     const program = await compileAll(
-      "IMPORT 'data/definitions.sql'; IMPORT './data/definitions.sql'; INSERT INTO imported_table SELECT id FROM imported;",
+      `IMPORT 'data/definitions.sql'; IMPORT './data/definitions.sql';
+       INSERT INTO imported_table SELECT id FROM imported;`,
     )
     expect(program.pipelines.map(({ pipeline }) => pipeline)).toEqual(['imported_table'])
     expect(program.streams.map(({ name }) => name)).toEqual(['imported'])

@@ -29,7 +29,8 @@ const run = async (plan: StreamPlan, rows: readonly Row[]): Promise<readonly Row
   }
   const names = plan.columns.map(({ name }) => `"${name}"::VARCHAR AS "${name}"`)
   const masks = [...new Set(plan.faults.map((_, bit) => `"__faults${Math.floor(bit / 64)}"`))]
-  const sql = `SELECT ${[...names, ...(masks.length > 0 ? masks : ['"__faults0"'])].join(', ')} FROM (${plan.typedSql}) ORDER BY "__row"`
+  const items = [...names, ...(masks.length > 0 ? masks : ['"__faults0"'])].join(', ')
+  const sql = `SELECT ${items} FROM (${plan.typedSql}) ORDER BY "__row"`
   const reader = await connection.runAndReadAll(sql)
   const result = reader.getRowObjects()
   connection.closeSync()
@@ -147,6 +148,15 @@ describe('faults', () => {
     )
     const rows = await run(plan, [{}, { t: 'five' }, { t: '5' }])
     expect(rows.map((row) => row['struck'])).toEqual([[], ['d: ENG_DATA_CHECK'], []])
+  })
+
+  it('reads the batch’s time in CHECKs and generated columns', async () => {
+    const plan = await compileStream('"at" TIMESTAMP, CONSTRAINT c CHECK ("at" <= now()), seen DATE AS (current_date)')
+    const rows = await run(plan, [{ at: '2024-06-01T11:59:59Z' }, { at: '2024-06-01T12:00:01Z' }])
+    expect(rows.map((row) => [row['seen'], row['struck']])).toEqual([
+      ['2024-06-01', []],
+      ['2024-06-01', ['c: ENG_DATA_CHECK']],
+    ])
   })
 
   it('keeps more than 64 rules apart', async () => {
