@@ -8,14 +8,22 @@ import type { FeedCall, FeedMessage, FeedReply } from './feed-messages.ts'
 const serve = (port: NonNullable<typeof parentPort>): void => {
   const send = (reply: FeedReply): void => port.postMessage(reply)
   const feed = createFeed({ onTrouble: (message) => send({ kind: 'trouble', message }) })
+  const answering = new Set<Promise<void>>()
   port.on('message', (message: FeedMessage) => {
-    if (message.kind === 'interrupt') feed.interrupt()
-    else if (message.kind === 'release') feed.release(message.ids)
-    else
-      void answer(feed, message)
-        .then(send)
-        .then(() => message.kind === 'close' && port.close())
+    if (message.kind === 'interrupt') return feed.interrupt()
+    if (message.kind === 'release') return feed.release(message.ids)
+    if (message.kind === 'close') return void end(message)
+    const answered = answer(feed, message).then(send)
+    answering.add(answered)
+    void answered.then(() => answering.delete(answered))
   })
+  /** The answer to `close` is the last: calls that it ends are answered before it. */
+  const end = async (message: FeedCall & { readonly call: number }): Promise<void> => {
+    const closed = await answer(feed, message)
+    await Promise.all(answering)
+    send(closed)
+    port.close()
+  }
 }
 
 const answer = async (feed: Feed, message: FeedCall & { readonly call: number }): Promise<FeedReply> => {

@@ -53,7 +53,7 @@ const take = (count: number, options: Parameters<typeof books>[0]): BooksMessage
 
 const append = (messages: readonly ProduceMessage[], partitions = 1, topic = 'books') => {
   const writer = openTopicLogWriter(directory, topic, { partitions })
-  messages.forEach((message, i) => writer.append(i % writer.partitions, [message]))
+  for (const [i, message] of messages.entries()) writer.append(i % writer.partitions, [message])
   writer.close()
 }
 
@@ -147,7 +147,7 @@ describe('feed', () => {
 
   it('sets aside empty, null, oversized, binary and foreign messages, each with its reason', async () => {
     const good = '<library><book><record_id>é</record_id></book></library>'
-    const valueOf: Record<string, Buffer | null> = {
+    const spoiled: Record<string, Buffer | null> = {
       ENG_DATA_EMPTY: null,
       'ENG_DATA_EMPTY ': Buffer.alloc(0),
       ENG_DATA_TOO_LARGE: Buffer.from(`<library>${' '.repeat(2_000)}</library>`),
@@ -157,7 +157,7 @@ describe('feed', () => {
     }
     // Two halves of one character, at the end of one message and the beginning of the next, are valid in neither.
     const halves = [Buffer.from([0x3c, 0x61, 0xc3]), Buffer.from([0xa9, 0x3e])]
-    const values = [Buffer.from(good), ...Object.values(valueOf), Buffer.from(good), ...halves, Buffer.from(good)]
+    const values = [Buffer.from(good), ...Object.values(spoiled), Buffer.from(good), ...halves, Buffer.from(good)]
     append(values.map((value) => ({ key: null, value })))
     const feed = makeFeed()
     const plan = booksPlan([booksStream(logSource(directory))], { message_bytes_max: 1_000 })
@@ -170,7 +170,7 @@ describe('feed', () => {
       expect(column(segment, 0).every((id) => id === 'é')).toBe(true)
     })
     expect(rows).toBe(3)
-    const wanted = [...Object.keys(valueOf).map((code) => code.trim()), 'ENG_DATA_NOT_UTF8', 'ENG_DATA_NOT_UTF8']
+    const wanted = [...Object.keys(spoiled).map((code) => code.trim()), 'ENG_DATA_NOT_UTF8', 'ENG_DATA_NOT_UTF8']
     expect(codes).toEqual(wanted)
   })
 
