@@ -1,6 +1,6 @@
 /**
- * What it costs to fill text vectors: the arena's way (one element per vector, records written by hand) against one public
- * call per value. `node --import tsx libs/engine/bench/fill.ts`
+ * What it costs to fill text vectors: the arena's way (one element per vector, records written by hand) against one
+ * public call per value. `node --import tsx libs/engine/bench/fill.ts`
  */
 import duckdb, { type Vector } from '@duckdb/node-bindings'
 import { Database } from '../src/duckdb/database.ts'

@@ -65,7 +65,10 @@ export const encodePartitionValue = (value: string | null, digest: Digest): stri
   return whole ? encoded : `${encoded}~${digest(value)}`
 }
 
-/** The path of one tuple, `name=value` joined by `/`; empty for no columns. Names longer than 200 bytes are shortened too. */
+/**
+ * The path of one tuple, `name=value` joined by `/`; empty for no columns. Names longer than 200 bytes are shortened
+ * too.
+ */
 export const encodePartitionPath = (
   names: readonly string[],
   values: readonly (string | null)[],

@@ -26,7 +26,10 @@ const METADATA_TYPES = {
 
 const METADATA_NAMES = Object.keys(METADATA_COLUMNS) as MetadataColumn[]
 
-/** Columns of `"__arena_<stream>"`: `__row`, `c0` …, then all metadata columns; what no query asks for costs nothing. */
+/**
+ * Columns of `"__arena_<stream>"`: `__row`, `c0` …, then all metadata columns; what no query asks for costs nothing.
+ *
+ */
 export const arenaColumns = (stream: StreamPlan): readonly RelationColumn[] => [
   { name: '__row', type: TYPES.ubigint },
   ...stream.decode.columns.map((column) => ({ name: `c${column.index}`, type: TYPES.varchar })),

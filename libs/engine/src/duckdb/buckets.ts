@@ -11,7 +11,10 @@ export interface Bucket {
 
 export const BUCKETS_PER_WINDOW = 8
 const WIDTH_MS_MIN = 60_000
-/** Files that one batch writes per stream; keys of more buckets go to a later one, and are kept longer than they must. */
+/**
+ * Files that one batch writes per stream; keys of more buckets go to a later one, and are kept longer than they must.
+ *
+ */
 export const BUCKETS_PER_BATCH_MAX = 32
 
 export const bucketWidth_ms = (within_ms: number): number =>

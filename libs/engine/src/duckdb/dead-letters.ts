@@ -16,8 +16,8 @@ import type { SegmentView } from './segment-view.ts'
 /** A quoted value is cut to this many bytes: the raw message has the whole. */
 export const QUOTED_BYTES_MAX = 1024
 /**
- * A message with more dead letters than this keeps its key and raw bytes with the first of them only; the rest are found
- * by topic, partition and offset. Otherwise one message with a million bad rows would be written a million times.
+ * A message with more dead letters than this keeps its key and raw bytes with the first of them only; the rest are
+ * found by topic, partition and offset. Otherwise one message with a million bad rows would be written a million times.
  */
 export const RAW_COPIES_MAX = 16
 /** Bounds the text of one chunk: reasons times QUOTED_BYTES_MAX. */

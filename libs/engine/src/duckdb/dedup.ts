@@ -22,8 +22,8 @@ interface StateTable extends Bucket {
 
 /**
  * The keys that one stream has seen: one append-only table per time bucket, dropped whole. Nothing is ever updated,
- * deleted or indexed, because DuckDB does not give the memory of that back. The tables live in DuckDB's buffer pool and go to
- * its temporary folder when they pass the memory limit.
+ * deleted or indexed, because DuckDB does not give the memory of that back. The tables live in DuckDB's buffer pool and
+ * go to its temporary folder when they pass the memory limit.
  */
 export class Dedup {
   readonly #database: Database
@@ -60,8 +60,8 @@ export class Dedup {
   }
 
   /**
-   * Finds the batch's repeats: leaves the rows to be left out in `__repeats_<stream>` and the keys that are new, with the
-   * row that brought them, in `__novel_<stream>`. The first row of a key stays. Answers the number of repeats.
+   * Finds the batch's repeats: leaves the rows to be left out in `__repeats_<stream>` and the keys that are new, with
+   * the row that brought them, in `__novel_<stream>`. The first row of a key stays. Answers the number of repeats.
    */
   async findRepeats(): Promise<number> {
     const { rows, fresh, novel, repeats } = relationsOf(this.#stream.name)
@@ -80,7 +80,8 @@ export class Dedup {
        ${tables.length === 0 ? 'LIMIT 0' : `SEMI JOIN (${seen}) USING (${keys})`}`,
     )
     await run(
-      `CREATE OR REPLACE TEMP TABLE ${novel} AS SELECT * EXCLUDE (copies) FROM ${fresh} ANTI JOIN ${repeats} USING (__row)`,
+      `CREATE OR REPLACE TEMP TABLE ${novel} AS
+       SELECT * EXCLUDE (copies) FROM ${fresh} ANTI JOIN ${repeats} USING (__row)`,
     )
     await run(
       `INSERT INTO ${repeats} SELECT r.__row
@@ -112,7 +113,8 @@ export class Dedup {
   #novelOf(batch: BatchBuckets, bucket: Bucket): string {
     const { novel } = relationsOf(this.#stream.name)
     if (batch.buckets.length === 1) return novel
-    return `(FROM ${novel} SEMI JOIN (FROM ${this.#bucketFunction}() WHERE __bucket = ${bucket.start_ms}) USING (__row))`
+    const rows = `FROM ${this.#bucketFunction}() WHERE __bucket = ${bucket.start_ms}`
+    return `(FROM ${novel} SEMI JOIN (${rows}) USING (__row))`
   }
 
   /** All live buckets, whole. */
@@ -146,7 +148,8 @@ export class Dedup {
   ): Promise<StateFile | undefined> {
     const path = `${directory}/${kind}-${bucket.start_ms}.state`
     const rows = await this.#database.count(
-      `COPY (SELECT ${toFileColumns(this.#keys)} FROM ${from}) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd)`,
+      `COPY (SELECT ${toFileColumns(this.#keys)} FROM ${from})
+       TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd)`,
       `writing the deduplication state of stream ${this.#stream.name}`,
     )
     if (rows === 0) {

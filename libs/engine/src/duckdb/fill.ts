@@ -7,9 +7,9 @@ import { assert } from '../core/errors/index.ts'
  *
  * A text vector is an array of `duckdb_string_t` (duckdb.h, 16 bytes): length as uint32, then either up to 12 bytes of
  * text in place, or the first four bytes and a pointer to the whole. The bytes that rows point at are handed over as
- * ONE string element: DuckDB copies them into memory that lives as long as the vector, and the pointer is read back from
- * there. Two guards, because a record with a wrong pointer is a crash and not an error: the bytes must be UTF-8, and
- * DuckDB must have taken them (it writes an empty record for what it refuses).
+ * ONE string element: DuckDB copies them into memory that lives as long as the vector, and the pointer is read back
+ * from there. Two guards, because a record with a wrong pointer is a crash and not an error: the bytes must be UTF-8,
+ * and DuckDB must have taken them (it writes an empty record for what it refuses).
  */
 export const CHUNK_ROWS = duckdb.vector_size()
 const RECORD_BYTES = 16
@@ -93,6 +93,8 @@ export class StringFill {
     const at = this.#rows++ * 4
     const { words, bytes: out } = scratch
     const bytes = this.#bytes
+    // A pointer outside of the bytes that DuckDB was given would be a crash.
+    assert(length >= 0 && start >= this.#from && end <= this.#to, 'a value lies outside of its arena')
     words[at] = length
     if (length > INLINE_BYTES_MAX) {
       if (this.#address === 0) this.#address = place(this.#vector, bytes.subarray(this.#from, this.#to))

@@ -63,8 +63,8 @@ const fillStrings = (vector: Vector, values: readonly (Uint8Array | undefined)[]
 }
 
 /**
- * `STRUCT("key" VARCHAR, "value" BLOB)[]` per row. The slow way, on purpose: few pipelines read headers. A key that is not
- * UTF-8 has its bad bytes replaced, as every Kafka client does.
+ * `STRUCT("key" VARCHAR, "value" BLOB)[]` per row. The slow way, on purpose: few pipelines read headers. A key that is
+ * not UTF-8 has its bad bytes replaced, as every Kafka client does.
  */
 export const fillHeaders = (
   vector: Vector,

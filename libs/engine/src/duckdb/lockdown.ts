@@ -6,8 +6,8 @@ import { quoteText } from './sql-text.ts'
 export const SESSION_THREADS = 2
 
 /**
- * Partitions that one COPY writes. DuckDB takes a 256 KiB block for each in each thread, so that 4,000 at once do not fit
- * into 256 MiB; more are written by several COPYs.
+ * Partitions that one COPY writes. DuckDB takes a 256 KiB block for each in each thread, so that 4,000 at once do not
+ * fit into 256 MiB; more are written by several COPYs.
  */
 export const PARTITIONS_PER_COPY = 128
 

@@ -74,8 +74,8 @@ const faultText = (fault: FaultRule): string =>
 
 /**
  * Decides what becomes of faulty rows and undecodable messages. Of the faults of one row the strictest action counts:
- * fail, dead letter, drop, then null and warn, which leave it in. A message that cannot be decoded has no column to make
- * NULL, so that it is a dead letter under ON ERROR NULL too. Throws the first record's error under FAIL.
+ * fail, dead letter, drop, then null and warn, which leave it in. A message that cannot be decoded has no column to
+ * make NULL, so that it is a dead letter under ON ERROR NULL too. Throws the first record's error under FAIL.
  */
 export const judge = (stream: StreamPlan, views: readonly SegmentView[], faulty: FaultyRows): Verdict => {
   const letters: DeadLetter[] = []

@@ -2,8 +2,8 @@ import duckdb, { type Connection, type LogicalType, type Vector } from '@duckdb/
 
 /**
  * A relation whose rows are written into DuckDB's vectors by this thread. It is cut into pieces of at most
- * CHUNK_ROWS rows; DuckDB asks for one piece after the other, perhaps from two of its threads, but `fill` runs here, one
- * call at a time, for the columns that the query uses.
+ * CHUNK_ROWS rows; DuckDB asks for one piece after the other, perhaps from two of its threads, but `fill` runs here,
+ * one call at a time, for the columns that the query uses.
  */
 export interface Relation {
   /** Rows in all, an exact hint for the optimizer. */

@@ -7,8 +7,8 @@ export interface KeyColumn {
 }
 
 /**
- * Types that Parquet gives back exactly as DuckDB wrote them. Others are kept as text: a HUGEINT, for one, would become a
- * DOUBLE.
+ * Types that Parquet gives back exactly as DuckDB wrote them. Others are kept as text: a HUGEINT, for one, would become
+ * a DOUBLE.
  */
 const EXACT_IN_PARQUET =
   /^(BOOLEAN|U?(TINY|SMALL|BIG)INT|U?INTEGER|FLOAT|DOUBLE|VARCHAR|BLOB|UUID|DATE|TIMESTAMP( WITH TIME ZONE)?|DECIMAL\(\d+,\d+\))$/

@@ -34,8 +34,8 @@ const typedTable = (stream: StreamPlan): string =>
   `CREATE OR REPLACE TEMP TABLE ${relationsOf(stream.name).typed} AS ${stream.typedSql}`
 
 /**
- * Makes the relations of a stream, empty, and the views over them, which hold for all batches: `__rows_<stream>` are the
- * rows that stay, `<stream>` those without repeats and without our own columns.
+ * Makes the relations of a stream, empty, and the views over them, which hold for all batches: `__rows_<stream>` are
+ * the rows that stay, `<stream>` those without repeats and without our own columns.
  */
 export const defineStream = async (database: Database, stream: StreamPlan): Promise<void> => {
   const { typed, rows, repeats } = relationsOf(stream.name)

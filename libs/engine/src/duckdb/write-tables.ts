@@ -115,8 +115,8 @@ const writePlain = async (database: Database, write: TableWrite, what: string): 
 }
 
 /**
- * Numbers the partitions, then writes them by number. The rows are stored first: numbers are looked up again while writing,
- * so that they must not change in between.
+ * Numbers the partitions, then writes them by number. The rows are stored first: numbers are looked up again while
+ * writing, so that they must not change in between.
  */
 const writeNumbered = async (database: Database, write: TableWrite, what: string): Promise<readonly OutputFile[]> => {
   const { output, directory } = write
@@ -138,7 +138,8 @@ const writeNumbered = async (database: Database, write: TableWrite, what: string
       database,
       `COPY (SELECT o.*, p.__id AS ${partitionColumn(0)} FROM __out o JOIN __partitions p ON ${matches}
              WHERE p.__id BETWEEN ${first} AND ${first + PARTITIONS_PER_COPY - 1})
-       TO ${quoteText(`${directory}/parts-${first}`)} (${parquetOptions(target)}, PARTITION_BY (${partitionColumn(0)}))`,
+       TO ${quoteText(`${directory}/parts-${first}`)}
+       (${parquetOptions(target)}, PARTITION_BY (${partitionColumn(0)}))`,
       what,
       1,
     )
