@@ -21,6 +21,18 @@ if (process.argv.includes('--unpack')) {
   process.exit(0)
 }
 
+/**
+ * DuckDB's JavaScript is bundled (as some hundred files it takes longer to find than to run), its binary is not. A
+ * dynamic import of CommonJS would lose the names of its exports: it goes through a module that spells them out.
+ */
+const duckdbByName = {
+  name: 'duckdb-by-name',
+  setup: (esbuild) =>
+    esbuild.onResolve({ filter: /^@duckdb\/node-api$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: join(here, 'src/duckdb-by-name.ts') } : undefined,
+    ),
+}
+
 const result = await build({
   absWorkingDir: here,
   entryPoints: {
@@ -38,11 +50,12 @@ const result = await build({
   legalComments: 'none',
   charset: 'utf8',
   chunkNames: 'chunk-[name]-[hash]',
-  external: ['@duckdb/node-api', '@duckdb/node-bindings'],
+  external: ['@duckdb/node-bindings'],
   // CommonJS dependencies (kafkajs) call require for Node's own modules.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
+  plugins: [duckdbByName],
   write: false,
   logLevel: 'warning',
 })
