@@ -51,7 +51,7 @@ export class Channel {
   }
 }
 
-export const asRecord = (positions: ReadonlyMap<number, bigint>): Readonly<Record<string, string>> =>
+const asRecord = (positions: ReadonlyMap<number, bigint>): Readonly<Record<string, string>> =>
   Object.fromEntries([...positions].map(([partition, offset]) => [String(partition), String(offset)]))
 
 export const asMap = (positions: Readonly<Record<string, string>>): ReadonlyMap<number, bigint> =>

@@ -9,7 +9,11 @@ import type { Lending } from './lending.ts'
 import type { RunDecoder } from './run-decoder.ts'
 import type { Signal } from './signal.ts'
 
-/** One fetch round brings at most this much: what is fetched and not yet scanned is memory, too. */
+/**
+ * What one fetch round brings over all partitions. The first is small, so that the first batch comes soon; each next one
+ * is twice as large, up to a limit: what is fetched and not yet scanned is memory, too.
+ */
+const ROUND_BYTES_FIRST = 1024 * 1024
 const ROUND_BYTES_MAX = 16 * 1024 * 1024
 const PARTITION_BYTES_MIN = 256 * 1024
 
@@ -46,6 +50,7 @@ export class Pump {
   #until: ReadonlyMap<number, bigint> | undefined
   #readyBytes = 0
   #readyRows = 0
+  #round_bytes = ROUND_BYTES_FIRST
   #running: Promise<void> | undefined
 
   constructor(parts: PumpParts, positions: ReadonlyMap<number, bigint>) {
@@ -153,7 +158,8 @@ export class Pump {
         requests = this.#requests(new Map())
         if (requests.length === 0) return []
       }
-      const share = Math.floor(ROUND_BYTES_MAX / requests.length)
+      const share = Math.floor(this.#round_bytes / requests.length)
+      this.#round_bytes = Math.min(this.#round_bytes * 2, ROUND_BYTES_MAX)
       const bytes_max = Math.min(Math.max(share, PARTITION_BYTES_MIN), limits.segment_bytes_max)
       return await source.fetch(requests, { bytes_max, wait_ms: limits.fetch_wait_ms_max }, signal)
     } catch (thrown) {

@@ -1,3 +1,2 @@
-export { topicFolder } from './layout.ts'
 export { openTopicLogReader } from './reader.ts'
 export { type AppendOptions, openTopicLogWriter, type TopicLogOptions, type TopicLogWriter } from './writer.ts'
