@@ -123,8 +123,8 @@ const load = async (terminal: Terminal, path: string, context: LoadContext): Pro
       sha256: (text: string) => createHash('sha256').update(text, 'utf8').digest('hex'),
     }
     // A file with syntax errors is compiled all the same: its other statements may have errors of their own.
-    const compiled = await compile(parsed.file, ports, { cwd })
-    const diagnostics = [...parsed.diagnostics, ...compiled.diagnostics].slice(0, LIMITS.diagnostics_max)
+    const compiled = await compile(parsed.file, ports, { cwd, diagnostics: parsed.diagnostics })
+    const { diagnostics } = compiled
     for (const one of compiled.files) texts.set(one.file, one.text)
     if (failed(diagnostics) || compiled.program === undefined) throw new SqlFileError(diagnostics, texts)
     const { renderWarnings } = await import('../output/report-error.ts')

@@ -28,6 +28,11 @@ describe('parseFile', () => {
     })
   }
 
+  it('takes a reserved word as the name of an option', () => {
+    const node = only("CREATE STREAM s FROM KAFKA (topic = 't', brokers = 'b', group = 'g') FORMAT JSON")
+    expect(node.kind === 'create_stream' && node.source.options.map(({ name }) => name.name)).toContain('group')
+  })
+
   it('reads all that a stream can say', () => {
     const node = only(`CREATE OR REPLACE STREAM s (
       a VARCHAR NOT NULL PATH 'x/y' FORMAT '%d' DEFAULT b IS NOT NULL,

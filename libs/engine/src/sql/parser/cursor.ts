@@ -89,12 +89,12 @@ export class Cursor {
     }
   }
 
-  /** A name: bare and not reserved, or quoted. */
-  name(what: string): Identifier {
+  /** A name: bare and not reserved (where `reserved` words cannot be meant as such they will do), or quoted. */
+  name(what: string, { reserved = false }: { readonly reserved?: boolean } = {}): Identifier {
     const token = this.peek()
     if (token.kind === 'name' && token.value !== '') {
       this.#at += 1
-    } else if (token.kind === 'word' && !isReservedWord(token.value)) {
+    } else if (token.kind === 'word' && (reserved || !isReservedWord(token.value))) {
       this.#at += 1
     } else if (token.kind === 'word') {
       const hint = `${token.value} is a reserved word; as a name it is written "${token.value}".`

@@ -55,7 +55,7 @@ const readOptionName = (cursor: Cursor, owner: string): Identifier => {
     const hint = "Names of options stand without quotes: topic = '…'."
     cursor.fail('ENG_SQL_OTHER_DIALECT', token, `A quoted option name is a spelling of Flink.`, hint)
   }
-  return cursor.name(`the name of an option of ${owner}`)
+  return cursor.name(`the name of an option of ${owner}`, { reserved: true })
 }
 
 const FOREIGN_OPTIONS: Readonly<Record<string, string>> = {
