@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { tsImport } from 'tsx/esm/api'
 
 const MESSAGES = 60_000
-const RATE = 6_000
+const RATE = 5_000
 const KILLS = 12
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000)
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
@@ -38,13 +38,23 @@ const truth = async () => {
   }
 }
 
+/** Every other run dies at any moment of its start, the rest once they have committed something. */
 const killing = async () => {
   for (let kill = 1; kill <= KILLS; kill++) {
-    const child = start(['run', file], ['ignore', 'ignore', 'inherit'])
+    const child = start(['run', file], ['ignore', 'ignore', 'pipe'])
     const gone = ended(child)
-    await sleep(700 + Math.random() * 1_300)
+    let commits = 0
+    const committed = new Promise((resolve) =>
+      child.stderr.on('data', (bytes) => {
+        commits += String(bytes).match(/ {2}v\d+ {2}/g)?.length ?? 0
+        if (commits > 0) resolve()
+      }),
+    )
+    if (kill % 2 === 0) await Promise.race([committed, sleep(10_000), gone])
+    await sleep(Math.random() * (kill % 2 === 0 ? 1_000 : 2_000))
     child.kill('SIGKILL')
-    console.log(`kill -9 ${child.pid}  (${kill} of ${KILLS}, ended by ${await gone})`)
+    await gone
+    console.log(`kill -9 ${child.pid}  (${kill} of ${KILLS}, after ${commits} commits)`)
   }
 }
 

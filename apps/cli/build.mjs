@@ -15,6 +15,7 @@ const here = dirname(fileURLToPath(import.meta.url))
 const root = join(here, '../..')
 const dist = join(here, 'dist')
 const STALE_CHUNK_AGE_MS = 3_600_000
+const packing = process.argv.includes('--pack')
 
 if (process.argv.includes('--unpack')) {
   for (const name of PACKED) rmSync(join(here, name), { force: true })
@@ -76,9 +77,10 @@ for (const file of result.outputFiles) {
 place('main.js', result.outputFiles.find((file) => basename(file.path) === 'main.js').contents)
 for (const name of readdirSync(dist)) {
   const path = join(dist, name)
-  if (!written.has(name) && Date.now() - statSync(path).mtimeMs > STALE_CHUNK_AGE_MS) rmSync(path, { force: true })
+  if (written.has(name)) continue
+  if (packing || Date.now() - statSync(path).mtimeMs > STALE_CHUNK_AGE_MS) rmSync(path, { force: true })
 }
 
-if (process.argv.includes('--pack')) {
+if (packing) {
   for (const name of PACKED) writeFileSync(join(here, name), readFileSync(join(root, name)))
 }

@@ -19,8 +19,8 @@ export const init = async (terminal: Terminal, name: string): Promise<number> =>
   terminal.say(`${terminal.style.good('Made')} ${name}. What next:
 
   cd ${name}
-  millrace produce books --topic book_data_topic --count 10000 --bad 1% --duplicates 5%
-  millrace run --once
-  millrace query 'SELECT date, count(*) AS books FROM raw_books GROUP BY ALL ORDER BY ALL'`)
+  npx millrace produce books --topic book_data_topic --count 10000 --bad 1% --duplicates 5%
+  npx millrace run --once
+  npx millrace query 'SELECT date, count(*) AS books FROM raw_books GROUP BY ALL ORDER BY ALL'`)
   return 0
 }

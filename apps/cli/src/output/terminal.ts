@@ -22,7 +22,7 @@ export const createTerminal = (): Terminal => {
   return {
     style: createStyle(wantsColour(process.stderr.isTTY === true, process.env)),
     isInteractive: process.stderr.isTTY === true && process.env['CI'] === undefined,
-    columns: process.stderr.columns ?? 100,
+    columns: process.stderr.columns || 100,
     data: (text) => void process.stdout.write(`${redact(text)}\n`),
     say: (text) => void process.stderr.write(`${redact(text)}\n`),
     draw: (text) => void process.stderr.write(redact(text)),

@@ -33,11 +33,11 @@ export const projectFiles = (
 
 const README = (name: string): string => `# ${name}
 
-    millrace produce books --topic book_data_topic --count 10000 --bad 1% --duplicates 5%
+    npx millrace produce books --topic book_data_topic --count 10000 --bad 1% --duplicates 5%
     scripts/run.sh --once
-    millrace query 'SELECT date, count(*) AS books FROM raw_books GROUP BY ALL ORDER BY ALL'
-    millrace dead-letters
-    millrace verify
+    npx millrace query 'SELECT date, count(*) AS books FROM raw_books GROUP BY ALL ORDER BY ALL'
+    npx millrace dead-letters
+    npx millrace verify
     npm test
 
 \`sql/books.sql\` is the pipeline. \`millrace.json\` says which file is meant and fills its \`\${…}\`; \`--set\` and the
