@@ -7,7 +7,7 @@ import { Ring } from './ring.ts'
 export interface BooksOptions {
   /** The same seed gives the same messages, byte for byte. Default 1. */
   readonly seed?: number
-  /** Share of messages that have something wrong: half are not well-formed, half have a book whose year is none. */
+  /** Share of messages that have something wrong: half are not well-formed, half have a book whose year is none or implausible. */
   readonly bad?: number
   /** Share of repeats: half are whole messages sent again, half are earlier books inside new messages. */
   readonly duplicates?: number
@@ -17,7 +17,7 @@ export interface BooksOptions {
 
 /** What is true of a message, for ledgers and oracles. */
 export interface BooksTruth {
-  /** `malformed`: no book of it can be read; `bad_year`: one book's year is no number, the others are valid. */
+  /** `malformed`: no book of it can be read; `bad_year`: one book's year is no number or no plausible one, the others are valid. */
   readonly kind: 'good' | 'bad_year' | 'malformed'
   /** Books that a correct reader takes, repeats included. */
   readonly valid: readonly Book[]
@@ -34,7 +34,8 @@ export interface BooksMessage {
 const DAY_MS = 86_400_000
 const SPREAD_MS = 30 * DAY_MS
 const DEFAULT_START_MS = Date.UTC(2026, 0, 1)
-const BAD_YEARS = ['unknown', 'MCMXCIV', '19x4', 'c. 1887', '12345678901234567890', '2001-05'] as const
+/** What no pipeline should take: no numbers, and numbers outside of 1450 to 2100. */
+const BAD_YEARS = ['unknown', 'MCMXCIV', 'c. 1887', '12345678901234567890', '2001-05', '1066', '3021', '99'] as const
 
 /** Endless books messages: `<library>` with 1 to 5 `<book>`, keyed by a uuid. */
 export function* books(options: BooksOptions = {}): Generator<BooksMessage, never, void> {
