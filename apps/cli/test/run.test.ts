@@ -169,6 +169,27 @@ describe('run', () => {
     }
   })
 
+  it('shows the rows of a console sink on stdout, each once', async () => {
+    const project = new Project()
+    try {
+      const file = project.write(
+        'shown.sql',
+        `CREATE STREAM lines (a INTEGER) FROM KAFKA (topic = 'lines', brokers = 'embedded:topics') FORMAT JSON;
+CREATE SINK screen INTO CONSOLE;
+INSERT INTO screen SELECT a * 10 AS tens FROM lines;`,
+      )
+      const input = '{"a": 1}\n{"a": 2}\n'
+      const sent = await project.start(['produce', '-', '--topic', 'lines', '--brokers', 'embedded:topics'], { input })
+        .ended
+      expect(sent.code, sent.stderr).toBe(0)
+      const shown = await project.ok('run', file, '--once', '--format', 'csv')
+      expect(shown.trim().split('\n').sort()).toEqual(['10', '20', 'tens'])
+      expect(await project.ok('run', file, '--once', '--format', 'csv')).toBe('')
+    } finally {
+      project.remove()
+    }
+  })
+
   it('prints the answers of SELECT, SHOW, DESCRIBE and EXPLAIN statements', async () => {
     const project = new Project()
     try {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { MillraceError } from '@millrace/engine'
 import { didYouMean } from '@millrace/engine/core/suggest.ts'
@@ -57,7 +58,7 @@ export const produce = async (
   }
   const { produceToKafka, produceToLog } = await import('@millrace/engine/sources/produce/index.ts')
   const summary = brokers.startsWith(EMBEDDED)
-    ? await produceToLog({ ...shared, directory: brokers.slice(EMBEDDED.length) }, messages)
+    ? await produceToLog({ ...shared, directory: resolve(settings.folder, brokers.slice(EMBEDDED.length)) }, messages)
     : await produceToKafka({ ...shared, brokers: brokers.split(',').map((broker) => broker.trim()) }, messages)
   bar?.clear()
   const took_ms = performance.now() - began_ms

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { MillraceError } from '@millrace/engine'
 import { didYouMean } from '@millrace/engine/core/suggest.ts'
 
-/** What `millrace.json` may say. Paths are relative to its folder. */
+/** What `millrace.json` may say. Relative paths in it, and in the files it is for, start at its folder. */
 export interface Settings {
   /** Folder of millrace.json, or the working folder where there is none. */
   readonly folder: string
@@ -52,7 +52,7 @@ const parseSettings = (path: string, folder: string): Settings => {
   return {
     folder,
     ...(file === undefined ? {} : { file: resolve(folder, file) }),
-    ...(state === undefined ? {} : { state }),
+    ...(state === undefined ? {} : { state: /^[a-z][a-z0-9+.-]+:\//i.test(state) ? state : resolve(folder, state) }),
     variables: variables as Readonly<Record<string, string>>,
     secrets,
   }

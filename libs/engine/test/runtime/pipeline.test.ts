@@ -153,6 +153,26 @@ describe('runPipeline', () => {
     expect(rowsOf(events)).toBe(300)
   })
 
+  it('EVERY: one batch per tick however often messages come, and a drain while it waits ends it', async () => {
+    produce(0, 50)
+    const drain = new AbortController()
+    const { parts, events } = prepare({ plan: plan({ trigger: { kind: 'every', interval_ms: 700 } }) })
+    const running = runPipeline(parts, { once: false, drain: drain.signal })
+    const batches = () => events.filter((event) => event.kind === 'batch').length
+    const until = async (count: number) => {
+      while (batches() < count) await systemClock.sleep(10)
+    }
+    await until(1)
+    for (let i = 1; i <= 5; i++) produce(i * 50, 50)
+    await until(2)
+    const began_ms = systemClock.monotonic_ms()
+    drain.abort()
+    expect(await running).toMatchObject({ reason: 'drained' })
+    expect(systemClock.monotonic_ms() - began_ms).toBeLessThan(600)
+    expect(rowsOf(events)).toBe(300)
+    expect(batches()).toBeLessThanOrEqual(4)
+  })
+
   it('a drain before anything was read stops at once', async () => {
     produce(0, 10)
     const drain = new AbortController()
