@@ -34,7 +34,10 @@ describe('books', () => {
     for (const message of take(books({ seed: 3, bad: 0.3, duplicates: 0.2 }), 1_000)) {
       if (message.truth.kind === 'malformed') continue
       const found = parser.parse(textOf(message)).library.book as { record_id: string; publication_year: string }[]
-      const valid = found.filter(({ publication_year }) => /^\d{4}$/.test(publication_year))
+      const valid = found.filter(
+        ({ publication_year }) =>
+          /^\d{4}$/.test(publication_year) && Number(publication_year) >= 1450 && Number(publication_year) <= 2100,
+      )
       expect(valid.map(({ record_id }) => record_id)).toEqual(message.truth.valid.map(({ record_id }) => record_id))
       const rest = found.filter((book) => !valid.includes(book)).map(({ record_id }) => record_id)
       expect(rest).toEqual(message.truth.rejected)
