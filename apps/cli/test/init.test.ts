@@ -37,6 +37,18 @@ describe('init', () => {
     expect(project.files('shop/data/lake/raw/books').length).toBeGreaterThan(0)
   })
 
+  it('means the same files from any folder of the project', async () => {
+    await project.ok('init', 'shop')
+    const cwd = project.path('shop/sql')
+    const millrace = (...args: string[]) =>
+      execFileSync(process.execPath, [BIN, ...args], { cwd, encoding: 'utf8', stdio: 'pipe' })
+    millrace('produce', 'books', '--topic', 'book_data_topic', '--count', '10')
+    millrace('run', '--once')
+    expect(project.files('shop/data/topics').length).toBeGreaterThan(0)
+    expect(project.files('shop/data/lake/raw/books').length).toBeGreaterThan(0)
+    expect(project.files('shop/sql')).toHaveLength(1)
+  })
+
   it('overwrites nothing', async () => {
     project.write('shop/mine.txt', 'mine')
     const { code, stderr } = await project.run('init', 'shop')

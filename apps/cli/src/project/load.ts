@@ -99,7 +99,7 @@ const readText = (path: string): string => {
 
 const load = async (terminal: Terminal, path: string, context: LoadContext): Promise<LoadedFile> => {
   const { settings, values, state } = context
-  const cwd = process.cwd()
+  const cwd = settings.folder
   const texts = new Map<string, string>()
   const parse = (text: string, file: string) => {
     const result = parseFile(text, {
