@@ -244,8 +244,8 @@ export class Attempt {
       counts: record.counts,
       lag: distance(batch.end, batch.latest),
       phases_ms: {
-        read: (batch.phases_ms.fetch ?? 0) + (batch.phases_ms.wait ?? 0),
-        scan: batch.phases_ms.scan ?? 0,
+        read: batch.phases_ms.fetch,
+        scan: batch.phases_ms.scan,
         sql: sql_ms,
         commit: clock.monotonic_ms() - began_ms,
       },
