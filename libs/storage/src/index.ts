@@ -1,4 +1,5 @@
 export * from './location.ts'
+export { type OpenStorageOptions, openStorage } from './open.ts'
 export * from './path.ts'
 export * from './port.ts'
 export { type ProbeFile, probeStore } from './probe.ts'

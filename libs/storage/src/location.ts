@@ -2,6 +2,9 @@ import { basename, dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { storagePath } from './path.ts'
 import { StorageError, type StoragePath } from './port.ts'
+import { parseS3Location, type S3Location } from './s3/location.ts'
+
+export type { S3Location } from './s3/location.ts'
 
 /** A table's LOCATION, split so that one adapter opened on `root` holds the table (`name`) and what lies beside it. */
 export interface FileLocation {
@@ -14,13 +17,14 @@ export interface FileLocation {
   readonly uri: string
 }
 
-export type Location = FileLocation
+export type Location = FileLocation | S3Location
 
 const SCHEME = /^([a-z][a-z0-9+.-]+):\//i
-const KNOWN_SCHEMES: ReadonlySet<string> = new Set(['s3', 's3a', 'webhdfs', 'swebhdfs', 'hdfs'])
+const KNOWN_SCHEMES: ReadonlySet<string> = new Set(['webhdfs', 'swebhdfs', 'hdfs'])
 
 /**
- * Reads a LOCATION: a folder (relative ones are taken from `cwd`) or `file:///folder`. Touches no disk.
+ * Reads a LOCATION: a folder (relative ones are taken from `cwd`), `file:///folder` or `s3://bucket/prefix/table`.
+ * Touches no store.
  * Throws StorageError: `not_supported` for the schemes of stores that have no adapter here, `invalid_path` for all that
  * cannot be a table's folder.
  */
@@ -28,6 +32,7 @@ export function parseLocation(text: string, cwd: string): Location {
   const scheme = SCHEME.exec(text)?.[1]?.toLowerCase()
   if (scheme === undefined) return fileLocation(text, resolveFolder(text, cwd))
   if (scheme === 'file') return fileLocation(text, resolveUrl(text))
+  if (scheme === 's3' || scheme === 's3a') return parseS3Location(text)
   if (KNOWN_SCHEMES.has(scheme)) {
     const lacking = `needs an adapter for ${scheme}://, which this build does not have`
     const message = `the location ${quote(text)} ${lacking}; use a folder or file:///folder`

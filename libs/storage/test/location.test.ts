@@ -40,7 +40,7 @@ describe('a location', () => {
     expect(parseLocation(uri, '/elsewhere')).toEqual(parseLocation('my lake/100%/bücher', CWD))
   })
 
-  it.each(['s3://bucket/books', 's3a://b/x', 'webhdfs://nn:9870/books', 'swebhdfs://nn:9871/x', 'hdfs://nn/books'])(
+  it.each(['webhdfs://nn:9870/books', 'swebhdfs://nn:9871/x', 'hdfs://nn/books'])(
     '%s is said to have no adapter',
     (text) => {
       expect(() => parseLocation(text, CWD)).toThrow(expect.objectContaining({ kind: 'not_supported', path: text }))

@@ -33,6 +33,9 @@ export interface S3Clients {
 
 const REPEATS_MAX = 4
 
+/** The SDK's version is pinned here, so that its word about releases to come is not for those who run Millrace. */
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
+
 /** Opens no connection. */
 export function s3Clients(options: S3ClientOptions): S3Clients {
   const { connect_ms_max = 5_000, idle_ms_max = 60_000, sockets_max = 64 } = options

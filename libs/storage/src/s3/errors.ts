@@ -3,7 +3,8 @@ import { StorageError, type StorageErrorKind } from '../port.ts'
 /** Error codes of S3 and its imitators by meaning; what is not here is judged by its HTTP status. */
 const KIND_BY_CODE: Readonly<Record<string, StorageErrorKind>> = {
   NoSuchKey: 'not_found',
-  NoSuchBucket: 'not_found',
+  // No object can be in it; `not_found` would tell callers that one object is missing.
+  NoSuchBucket: 'invalid_path',
   NoSuchUpload: 'not_found',
   NotFound: 'not_found',
   PreconditionFailed: 'exists',
