@@ -14,6 +14,10 @@ const FORBIDDEN = /[\\\0]|\p{Surrogate}/u
 
 const utf8 = new TextEncoder()
 
+/** A UTF-16 unit takes at most three bytes of UTF-8, so that most texts need not be encoded to know that they fit. */
+const fits = (text: string, bytes_max: number): boolean =>
+  text.length * 3 <= bytes_max || utf8.encode(text).length <= bytes_max
+
 /** True for names that only adapters themselves make (temporary and staged files). */
 export function isReservedName(name: string): boolean {
   return RESERVED_NAME.test(name)
@@ -24,7 +28,7 @@ export function segmentFault(segment: string): string | undefined {
   if (segment === '') return 'has an empty segment'
   if (segment === '.' || segment === '..') return `has the segment "${segment}"`
   if (FORBIDDEN.test(segment)) return 'has a backslash, a NUL or half of a surrogate pair'
-  if (utf8.encode(segment).length > SEGMENT_BYTES_MAX) return `has a segment of more than ${SEGMENT_BYTES_MAX} bytes`
+  if (!fits(segment, SEGMENT_BYTES_MAX)) return `has a segment of more than ${SEGMENT_BYTES_MAX} bytes`
   return undefined
 }
 
@@ -48,7 +52,7 @@ export function isStoragePath(text: string): text is StoragePath {
 function pathFault(text: string): string | undefined {
   if (text === '') return 'is empty'
   if (text.startsWith('/')) return 'is absolute'
-  if (utf8.encode(text).length > PATH_BYTES_MAX) return `is longer than ${PATH_BYTES_MAX} bytes`
+  if (!fits(text, PATH_BYTES_MAX)) return `is longer than ${PATH_BYTES_MAX} bytes`
   for (const segment of text.split('/')) {
     const fault = segmentFault(segment)
     if (fault !== undefined) return fault
