@@ -39,7 +39,7 @@ export const verify = async (
         const columns = ['pipeline', 'problem', 'version', 'path', 'message'].map((name) => ({ name }))
         terminal.data(renderRows({ columns, rows }, format))
         for (const { path, message } of report.problems)
-          terminal.say(`${terminal.style.error('✗')} ${path}: ${message}`)
+          terminal.say(`${terminal.style.error('✗')} ${message.includes(path) ? message : `${path}: ${message}`}`)
       }
       const text = `${plan.pipeline}: ${formatCount(report.commits)} commits, ${formatCount(report.files)} files, ${formatCount(report.rows)} rows, ${formatBytes(report.bytes)}, ${formatCount(report.deadLetterRows)} dead letters`
       const verdict = report.ok ? terminal.style.good('OK') : terminal.style.error('BROKEN')
