@@ -1,3 +1,5 @@
+export * from './fault-proxy/index.ts'
 export * from './kafka/index.ts'
 export * from './power-cut/index.ts'
 export { requireOrSkip } from './require-or-skip.ts'
+export * from './s3/index.ts'

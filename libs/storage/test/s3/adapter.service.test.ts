@@ -1,5 +1,5 @@
-import { checkS3, type S3Service, startS3 } from '@millrace/testkit/s3/index.ts'
-import { requireOrSkip } from '@millrace/testkit/require-or-skip.ts'
+import { checkS3, type S3Service, startS3 } from '../../../testkit/src/s3/index.ts'
+import { requireOrSkip } from '../../../testkit/src/require-or-skip.ts'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { storageConformance } from '../../src/conformance.ts'
 import { openS3Storage } from '../../src/s3/index.ts'

@@ -104,7 +104,8 @@ class Proxying implements FaultProxy {
     if (fault !== undefined) this.injected += 1
     incoming.on('error', () => undefined)
     answer.on('error', () => undefined)
-    this.#serve(fault, incoming, answer).catch(() => incoming.socket.resetAndDestroy())
+    const { socket } = incoming
+    this.#serve(fault, incoming, answer).catch(() => socket.resetAndDestroy())
   }
 
   async #serve(fault: Fault | undefined, incoming: IncomingMessage, answer: ServerResponse): Promise<void> {
@@ -147,7 +148,7 @@ class Proxying implements FaultProxy {
   #forward(incoming: IncomingMessage) {
     const { hostname, port } = this.#target
     const { method, url: path, rawHeaders } = incoming
-    return open({ hostname, port, method, path, headers: pairs(rawHeaders), agent: false, setHost: false })
+    return open({ hostname, port, method, path, headers: headersOf(rawHeaders), agent: false, setHost: false })
   }
 
   async #pass(
@@ -216,16 +217,17 @@ class Proxying implements FaultProxy {
       incoming.socket.resetAndDestroy()
       return
     }
+    const { socket } = incoming
     const forward = this.#forward(incoming)
     forward.on('error', () => undefined)
     let left = after_bytes
-    for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    for await (const chunk of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       forward.write(chunk.subarray(0, left))
       left -= chunk.length
       if (left <= 0) break
     }
     forward.destroy()
-    incoming.socket.resetAndDestroy()
+    socket.resetAndDestroy()
   }
 }
 
@@ -257,12 +259,14 @@ const truncate = async (response: IncomingMessage, answer: ServerResponse, bytes
 }
 
 /** As received, repeated names and their order included. */
-const pairs = (raw: readonly string[]): Record<string, string[]> => {
-  const headers: Record<string, string[]> = {}
+const headersOf = (raw: readonly string[]): Record<string, string | string[]> => {
+  const headers: Record<string, string | string[]> = {}
   for (let i = 0; i + 1 < raw.length; i += 2) {
-    const name = raw[i]!.toLowerCase()
-    // The proxy has answered this itself; the server need not wait.
-    if (name !== 'expect') headers[name] = [...(headers[name] ?? []), raw[i + 1]!]
+    const [name, value] = [raw[i]!.toLowerCase(), raw[i + 1]!]
+    const before = headers[name]
+    headers[name] = before === undefined ? value : [before, value].flat()
   }
+  // The proxy has answered this itself; the server need not wait.
+  delete headers['expect']
   return headers
 }

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { OWNER, REGION } from './s3-service.ts'
 
 const READY_MS = 60_000
@@ -8,6 +7,8 @@ const ASK_MS = 1_000
 /** Makes a bucket as the owner; a name of its own unless one is given. */
 export const makeBucket = async (endpoint: string, given?: string): Promise<string> => {
   const name = given ?? `test-${randomBytes(6).toString('hex')}`
+  // Loaded when wanted: the library takes its time.
+  const { CreateBucketCommand, S3Client } = await import('@aws-sdk/client-s3')
   const client = new S3Client({ endpoint, region: REGION, credentials: OWNER, forcePathStyle: true })
   try {
     await client.send(new CreateBucketCommand({ Bucket: name }))
