@@ -190,6 +190,32 @@ INSERT INTO screen SELECT a * 10 AS tens FROM lines;`,
     }
   })
 
+  it('a pipeline that fails ends the run of its file, and the other one is drained', async () => {
+    const project = new Project()
+    try {
+      const file = project.write(
+        'two.sql',
+        `CREATE STREAM lines (a VARCHAR) FROM KAFKA (topic = 'lines', brokers = 'embedded:topics') FORMAT JSON;
+CREATE STREAM more (b VARCHAR) FROM KAFKA (topic = 'more', brokers = 'embedded:topics') FORMAT JSON;
+CREATE TABLE good LOCATION 'lake/good';
+CREATE TABLE failing LOCATION 'lake/failing';
+INSERT INTO good SELECT a FROM lines;
+INSERT INTO failing SELECT CAST(b AS INTEGER) AS b FROM more;`,
+      )
+      const send = (topic: string, input: string) =>
+        project.start(['produce', '-', '--topic', topic, '--brokers', 'embedded:topics'], { input }).ended
+      await send('lines', '{"a": "x"}\n')
+      await send('more', '{"b": "no number"}\n')
+      const { code, stderr } = await project.run('run', file)
+      expect(code).toBe(1)
+      expect(stderr).toContain('ENG_DUCKDB_QUERY')
+      expect(stderr).toMatch(/FAILED {2}failing/)
+      expect(project.files('lake/failing')).toEqual([])
+    } finally {
+      project.remove()
+    }
+  })
+
   it('prints the answers of SELECT, SHOW, DESCRIBE and EXPLAIN statements', async () => {
     const project = new Project()
     try {

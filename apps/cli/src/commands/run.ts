@@ -46,11 +46,16 @@ export const run = async (
     const view = createRunView(terminal, format, options.profile === true)
     const runOptions = {
       once: options.once === true,
-      drain,
+      drain: drain.signal,
       ...(giveUpAfter_ms === undefined ? {} : { giveUpAfter_ms }),
     }
     const summaries = await Promise.all(
-      pipelines.map(({ plan, state }) => runPipeline(partsOf(plan, state, workers, view), runOptions)),
+      pipelines.map(async ({ plan, state }) => {
+        const summary = await runPipeline(partsOf(plan, state, workers, view), runOptions)
+        // With --once the others end by themselves; else their run must not hide that one has failed.
+        if (summary.error !== undefined && options.once !== true) drain.abort()
+        return summary
+      }),
     )
     view.close()
     return exitStatus(terminal, summaries)
@@ -129,7 +134,7 @@ const partsOf = (
 }
 
 /** The first Ctrl-C (or SIGTERM) asks for a drain; the second ends the process where it stands, which loses nothing. */
-const drainOnSignals = (terminal: Terminal): AbortSignal => {
+const drainOnSignals = (terminal: Terminal): AbortController => {
   const drain = new AbortController()
   const onSignal = (): void => {
     if (drain.signal.aborted) process.exit(1)
@@ -138,7 +143,7 @@ const drainOnSignals = (terminal: Terminal): AbortSignal => {
   }
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
-  return drain.signal
+  return drain
 }
 
 /** A bug outranks a fence, a fence any other failure. */

@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { assert, MillraceError } from '../core/errors/index.ts'
 import type { Clock } from '../core/ports.ts'
@@ -14,6 +14,7 @@ import type { Feed, FeedBatch, FeedStart } from './feed-port.ts'
 import { unlessStopped } from './guard.ts'
 import type { Report } from './progress.ts'
 import { distance, Watermarks } from './watermarks.ts'
+import { makeFolder } from './work-folder.ts'
 
 export interface AttemptParts {
   readonly plan: ConsumptionPlan
@@ -69,7 +70,7 @@ export class Attempt {
 
   static async open(parts: AttemptParts, recovered: Recovered): Promise<Attempt> {
     const { plan, feed, session, work } = parts
-    await mkdir(work, { recursive: true })
+    await makeFolder(work)
     const { head } = recovered
     const committed = head === undefined ? undefined : { positions: head.end, topicIds: head.topicIds }
     const [start] = await unlessStopped(
@@ -179,7 +180,7 @@ export class Attempt {
     const start = this.#end
     this.#end = batch.end
     const directory = join(work, `batch-${version}`)
-    await mkdir(directory, { recursive: true })
+    await makeFolder(directory)
     await crashpoint('before-execute')
     const began_ms = clock.monotonic_ms()
     const batchTime_ms = clock.now_ms()
@@ -281,7 +282,7 @@ const restoreState = async ({ log, session, work, plan }: AttemptParts, recovere
   if (recovered.state.length === 0) return
   const known = new Set(plan.streams.filter((stream) => stream.dedup).map((stream) => stream.name))
   const folder = join(work, 'restore')
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   const files: Parameters<Session['restore']>[0][number][] = []
   for (const [index, live] of recovered.state.entries()) {
     const { stream, bucket_start_ms, bucket_end_ms, kind } = live.file

@@ -73,6 +73,7 @@ class Supervisor {
   readonly #options: RunOptions
   readonly #patience: Patience
   readonly #log: PipelineLog
+  #work: string | undefined
   #claimed = false
   #version = 0
   #losses = 0
@@ -92,11 +93,9 @@ class Supervisor {
   }
 
   async run(): Promise<RunSummary> {
-    let work: string | undefined
     try {
-      work = await createWorkFolder(this.#parts.workRoot, this.#parts.random.hex(4))
       for (let life = 1; ; life++) {
-        const end = await this.#live(join(work, String(life)))
+        const end = await this.#live(life)
         if (end === 'again') continue
         return this.#summary(end.kind, end.kind === 'fenced' ? this.#fenced(end.by) : undefined)
       }
@@ -105,14 +104,15 @@ class Supervisor {
       return this.#summary(error.exitCode === 3 ? 'lost' : 'failed', error)
     } finally {
       this.#patience.calm()
-      if (work !== undefined) await rm(work, { recursive: true, force: true }).catch(() => undefined)
+      if (this.#work !== undefined) await rm(this.#work, { recursive: true, force: true }).catch(() => undefined)
     }
   }
 
   /** One life and what to do after it: its end, or again. */
-  async #live(work: string): Promise<Exclude<AttemptEnd, { kind: 'lost' }> | 'again'> {
+  async #live(life: number): Promise<Exclude<AttemptEnd, { kind: 'lost' }> | 'again'> {
     try {
-      const end = await this.#attempt(work)
+      this.#work ??= await createWorkFolder(this.#parts.workRoot, this.#parts.random.hex(4))
+      const end = await this.#attempt(join(this.#work, String(life)))
       if (end.kind !== 'lost') return end
       this.#losses++
       if (this.#losses >= LOSSES_MAX) throw this.#fenced(undefined)

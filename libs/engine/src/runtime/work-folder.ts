@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { MillraceError } from '../core/errors/index.ts'
 
 const PREFIX = 'work-'
 
@@ -15,13 +16,31 @@ const isAlive = (pid: number): boolean => {
   }
 }
 
+/** What the disk under a work folder said, by its meaning. */
+const diskError = (thrown: unknown, path: string): MillraceError => {
+  const { code, message } = thrown as NodeJS.ErrnoException
+  const details = { path, cause: thrown }
+  if (code === 'ENOSPC' || code === 'EDQUOT') return new MillraceError('ENG_DUCKDB_DISK_FULL', message, details)
+  const refused = code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR'
+  return new MillraceError(refused ? 'ENG_STORE_REFUSED' : 'ENG_DUCKDB_IO', message, details)
+}
+
+/** Makes a folder and those above it. Throws ENG_DUCKDB_DISK_FULL, ENG_DUCKDB_IO, ENG_STORE_REFUSED. */
+export const makeFolder = async (path: string): Promise<void> => {
+  try {
+    await mkdir(path, { recursive: true })
+  } catch (thrown) {
+    throw diskError(thrown, path)
+  }
+}
+
 /**
  * Makes the folder in which one run of a pipeline keeps its temporary files, and removes those that dead processes of
  * this machine left in the same place. Nothing in such a folder was ever promised to anybody: what is staged lies
  * elsewhere.
  */
 export const createWorkFolder = async (root: string, id: string): Promise<string> => {
-  await mkdir(root, { recursive: true })
+  await makeFolder(root)
   const mine = `${PREFIX}${safeHost()}-${process.pid}-`
   for (const name of await readdir(root)) {
     const match = /^work-([A-Za-z0-9_]+)-(\d+)-[0-9a-f]+$/.exec(name)
@@ -31,6 +50,6 @@ export const createWorkFolder = async (root: string, id: string): Promise<string
     await rm(join(root, name), { recursive: true, force: true })
   }
   const folder = join(root, `${mine}${id}`)
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   return folder
 }

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createWorkFolder } from '../../src/runtime/work-folder.ts'
+import { createWorkFolder, makeFolder } from '../../src/runtime/work-folder.ts'
 
 let root: string
 beforeEach(() => {
@@ -25,5 +25,11 @@ describe('createWorkFolder', () => {
     expect(existsSync(mine)).toBe(true)
     expect(existsSync(stale)).toBe(false)
     for (const folder of kept) expect(existsSync(folder)).toBe(true)
+  })
+
+  it('a folder that cannot be made is a coded error, not a bug', async () => {
+    const file = join(root, 'file')
+    writeFileSync(file, '')
+    await expect(makeFolder(join(file, 'below'))).rejects.toMatchObject({ code: 'ENG_STORE_REFUSED' })
   })
 })
