@@ -20,8 +20,8 @@ export const paced = (bytesPerSecond: number): Transform => {
       const run = async (): Promise<void> => {
         for (let at = 0; at < chunk.length; at += slice_bytes) {
           const slice = chunk.subarray(at, at + slice_bytes)
-          this.push(slice)
           await sleep((slice.length / bytesPerSecond) * 1_000)
+          this.push(slice)
         }
       }
       run().then(() => done(), done)
