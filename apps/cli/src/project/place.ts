@@ -1,15 +1,14 @@
 import { join, resolve } from 'node:path'
 import type { ConsumptionPlan } from '@millrace/engine/plan/consumption-plan.ts'
 import { pipelineRoot, stateRootOf, type TargetStore } from '@millrace/engine/protocol/index.ts'
-import { type Location, parseLocation, type StorageAdapter, type StoragePath } from '@millrace/storage'
-import { openLocalStorage } from '@millrace/storage/local'
+import { type Location, openStorage, parseLocation, type StorageAdapter, type StoragePath } from '@millrace/storage'
 
 /** Where a pipeline's state and tables lie: docs/protocol.md, Layout. */
 export interface PipelinePlace {
   readonly state: StorageAdapter
   readonly stateRoot: StoragePath
   readonly targets: ReadonlyMap<string, TargetStore>
-  /** Local folder for temporary files: on the disk of the state, so that staging needs no copy. */
+  /** Local folder for temporary files: on the disk of the state where that is local, so that staging needs no copy. */
   readonly workRoot: string
   /** For people. */
   readonly stateUri: string
@@ -17,6 +16,8 @@ export interface PipelinePlace {
 
 /** A pipeline without a table (console, memory) keeps its state here, below the working folder. */
 const STATE_OF_TABLELESS = '.millrace/state'
+/** Temporary files of a pipeline whose state is remote lie here, below the working folder. */
+const WORK_OF_REMOTE = '.millrace/work'
 
 /** Opens the stores of a pipeline; touches none. Throws StorageError for what is no location. */
 export const placePipeline = (
@@ -25,7 +26,7 @@ export const placePipeline = (
 ): PipelinePlace => {
   const opened = new Map<string, StorageAdapter>()
   const open = (location: Location): StorageAdapter => {
-    const store = opened.get(location.root) ?? openLocalStorage({ root: location.root })
+    const store = opened.get(location.root) ?? openStorage(location)
     opened.set(location.root, store)
     return store
   }
@@ -40,12 +41,12 @@ export const placePipeline = (
   const at = given === undefined ? undefined : parseLocation(given, options.cwd)
   const state = at === undefined ? first!.store : open(at)
   const stateRoot = at === undefined ? stateRootOf(first!.root, plan.pipeline) : pipelineRoot(at.name, plan.pipeline)
-  const folder = state.location.replace(/^file:\/\//, '')
+  const folder = state.scheme === 'file' ? state.location.replace(/^file:\/\//, '') : WORK_OF_REMOTE
   return {
     state,
     stateRoot,
     targets,
-    workRoot: resolve(join(folder, stateRoot)),
+    workRoot: resolve(options.cwd, join(folder, stateRoot)),
     stateUri: `${state.location}/${stateRoot}`,
   }
 }
