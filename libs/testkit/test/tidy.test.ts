@@ -27,6 +27,17 @@ describe('the tree is tidy', () => {
   it('the lock file records no download address', () => {
     expect(text('package-lock.json')).not.toMatch(/"resolved": "https?:/)
   })
+  it('the lock file names the optional packages of every platform (npm run lock)', () => {
+    const { packages } = JSON.parse(text('package-lock.json')) as {
+      packages: Record<string, { optionalDependencies?: Record<string, string> }>
+    }
+    const missing = Object.entries(packages).flatMap(([at, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter(
+        (name) => !(`node_modules/${name}` in packages || `${at}/node_modules/${name}` in packages),
+      ),
+    )
+    expect(missing).toEqual([])
+  })
   it('nothing is left to do later', () => {
     const word = new RegExp(['TO' + 'DO', 'FIX' + 'ME', 'X' + 'XX'].join('|'))
     expect(code.filter((file) => word.test(text(file)))).toEqual([])
