@@ -2,9 +2,10 @@ import { storagePath } from '../path.ts'
 import { StorageError, type StoragePath } from '../port.ts'
 
 /*
- * location = ("s3" | "s3a") "://" bucket "/" [ prefix "/" ] table [ "/" ] [ "?" option { "&" option } ]
- * option   = "endpoint=" URL | "region=" text | "path_style=" ("true" | "false")
- * Segments are percent-decoded, as in a file URL.
+ * location = ("s3" | "s3a") "://" bucket { "/" segment } [ "?" option { "&" option } { "/" segment } ] [ "/" ]
+ * option   = "endpoint=" origin | "region=" text | "path_style=" ("true" | "false")
+ * Segments are percent-decoded, as in a file URL. They may go on after the options, since '${LAKE}/raw/books' puts them
+ * there when LAKE has options; an origin (http://host:port) has no path, so that the two cannot be confused.
  */
 export interface S3Location {
   readonly scheme: 's3'
@@ -22,17 +23,19 @@ export interface S3Location {
   readonly uri: string
 }
 
-const SHAPE = /^s3a?:\/\/([^/?#]*)\/?([^?#]*)(?:\?([^#]*))?$/i
+const SHAPE = /^s3a?:\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?$/i
 const BUCKET = /^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/
 const OPTIONS: ReadonlySet<string> = new Set(['endpoint', 'region', 'path_style'])
 
 /** Reads an S3 LOCATION. Throws StorageError `invalid_path`, without repeating credentials written into the URL. */
 export function parseS3Location(text: string): S3Location {
-  const [, bucket = '', path = '', query = ''] = SHAPE.exec(text) ?? []
+  const [, bucket = '', before = '', tail = ''] = SHAPE.exec(text) ?? []
+  const { query, after } = splitTail(tail)
+  const path = before.replace(/\/+$/, '') + after
   if (bucket.includes('@')) throw invalid('s3://…', 'has credentials in it: use the environment or a profile')
   if (!BUCKET.test(bucket)) throw invalid(text, 'has no bucket: write s3://bucket/prefix/table')
   const segments = path
-    .replace(/\/+$/, '')
+    .replace(/^\/|\/+$/g, '')
     .split('/')
     .map((segment) => decoded(text, segment))
   const name = segments.pop() ?? ''
@@ -54,6 +57,12 @@ export function parseS3Location(text: string): S3Location {
     name: storagePath(name),
     uri: `s3://${bucket}${encoded}/${encodeURIComponent(name)}${suffix}`,
   })
+}
+
+/** The first slash that is none of an origin's two ends the options. */
+function splitTail(tail: string): { readonly query: string; readonly after: string } {
+  const end = tail.replaceAll('://', ':..').indexOf('/')
+  return end < 0 ? { query: tail, after: '' } : { query: tail.slice(0, end), after: tail.slice(end) }
 }
 
 type Options = Pick<S3Location, 'endpoint' | 'region' | 'pathStyle'>

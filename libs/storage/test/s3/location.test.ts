@@ -16,6 +16,11 @@ const TAKEN: readonly (readonly [string, object])[] = [
   ],
   ['s3://lake/books?endpoint=https%3A%2F%2Fs3.example.org%2F', { endpoint: 'https://s3.example.org' }],
   ['s3://lake/books?path_style=false', { pathStyle: false }],
+  [
+    's3://lake?endpoint=http://127.0.0.1:9000/raw/books',
+    { prefix: 'raw', name: 'books', endpoint: 'http://127.0.0.1:9000' },
+  ],
+  ['s3://lake/x/?endpoint=http://h&path_style=true/raw/books/', { prefix: 'x/raw', name: 'books', pathStyle: true }],
 ]
 
 const REFUSED: readonly (readonly [string, string])[] = [
@@ -31,7 +36,8 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ['s3://lake/books?region=a&region=b', 'twice'],
   ['s3://lake/books?path_style=yes', 'neither true nor false'],
   ['s3://lake/books?endpoint=minio:9000', 'no URL'],
-  ['s3://lake/books?endpoint=http://minio:9000/path', 'with a path'],
+  ['s3://lake/books?endpoint=http%3A%2F%2Fminio:9000%2Fpath', 'with a path'],
+  ['s3://lake/books?endpoint=ftp://minio/x', 'no URL'],
 ]
 
 describe('an S3 location', () => {
