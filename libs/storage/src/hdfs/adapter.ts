@@ -166,7 +166,7 @@ class HdfsStorage implements StorageAdapter {
   }
 
   async close(): Promise<void> {
-    await this.#client.close()
+    this.#client.close()
   }
 
   /** What a path of the port is appended to. */

@@ -1,7 +1,8 @@
+import type { IncomingMessage } from 'node:http'
 import { type Asked, cannot, HdfsError, isStandby } from './errors.ts'
 import type { HdfsStorageOptions } from './options.ts'
 import { checkedRedirect, type RedirectPolicy } from './redirect.ts'
-import { type Answer, type Method, type Sending, Transport } from './transport.ts'
+import { type Method, type Sending, Transport } from './transport.ts'
 import { namenodeOrigin, type Parameters, requestTarget } from './url.ts'
 
 /** DataNodes that are asked in turn when those named first cannot be reached. */
@@ -58,7 +59,7 @@ export class HdfsClient {
     this.#secret = options.delegationToken
     this.#credentials =
       options.delegationToken === undefined ? { 'user.name': options.user } : { delegation: options.delegationToken }
-    this.#transport = new Transport(options)
+    this.#transport = new Transport(this.#policy.protocol, options)
   }
 
   /** GETFILESTATUS; undefined where nothing is. */
@@ -118,8 +119,8 @@ export class HdfsClient {
   async create(path: string, open: () => Sending, signal?: AbortSignal): Promise<void> {
     const parameters = { op: 'CREATE', overwrite: 'false' }
     await this.#withDatanode('write', 'PUT', path, parameters, signal, async ({ url, asked }) => {
-      const answer = await this.#transport.send(asked, url.href, 'PUT', [201], open(), signal)
-      await this.#transport.text(asked, answer, signal)
+      const request = { url, method: 'PUT', statuses: [201], sending: open() } as const
+      await this.#transport.text(asked, await this.#transport.send(asked, request, signal), signal)
     })
   }
 
@@ -127,7 +128,7 @@ export class HdfsClient {
   open(path: string, offset: number, length: number, signal?: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
     const parameters = { op: 'OPEN', offset, length }
     return this.#withDatanode('read', 'GET', path, parameters, signal, async ({ url, asked }) => {
-      const answer = await this.#transport.send(asked, url.href, 'GET', [200], undefined, signal)
+      const answer = await this.#transport.send(asked, { url, method: 'GET', statuses: [200] }, signal)
       return this.#transport.chunks(asked, answer, signal)
     })
   }
@@ -136,13 +137,13 @@ export class HdfsClient {
   async checksum(path: string, signal?: AbortSignal): Promise<string> {
     const parameters = { op: 'GETFILECHECKSUM' }
     return this.#withDatanode('sum up', 'GET', path, parameters, signal, async ({ url, asked }) => {
-      const answer = await this.#transport.send(asked, url.href, 'GET', [200], undefined, signal)
+      const answer = await this.#transport.send(asked, { url, method: 'GET', statuses: [200] }, signal)
       return this.#transport.text(asked, answer, signal)
     })
   }
 
-  close(): Promise<void> {
-    return this.#transport.close()
+  close(): void {
+    this.#transport.close()
   }
 
   async #json(
@@ -178,9 +179,9 @@ export class HdfsClient {
       const excludedatanodes = excluded.length === 0 ? undefined : excluded.join(',')
       const call = { operation, method, path, parameters: { ...parameters, excludedatanodes }, repeatable: true }
       const { answer, asked } = await this.#namenode({ ...call, statuses: [307] }, signal)
-      await answer.body.dump()
+      answer.resume()
       const base = `${this.#policy.protocol}//${asked.host}`
-      const url = checkedRedirect(String(answer.headers['location'] ?? ''), base, path, this.#policy)
+      const url = checkedRedirect(answer.headers.location ?? '', base, path, this.#policy)
       try {
         return await use({ url, asked: { ...asked, host: url.host } })
       } catch (error) {
@@ -192,16 +193,19 @@ export class HdfsClient {
   }
 
   /** Asks the NameNode that was active last, and the others where that one cannot serve. */
-  async #namenode(call: Call, signal?: AbortSignal): Promise<{ readonly answer: Answer; readonly asked: Asked }> {
+  async #namenode(
+    call: Call,
+    signal?: AbortSignal,
+  ): Promise<{ readonly answer: IncomingMessage; readonly asked: Asked }> {
     const first = this.#active
     for (let tried = 1; ; tried += 1) {
       const index = (first + tried - 1) % this.#namenodes.length
       const origin = this.#namenodes[index]!
       const { operation, path, method, statuses } = call
       const asked = { operation, path, host: new URL(origin).host, secret: this.#secret }
-      const url = `${origin}${requestTarget(path, { ...call.parameters, ...this.#credentials })}`
+      const url = new URL(`${origin}${requestTarget(path, { ...call.parameters, ...this.#credentials })}`)
       try {
-        const answer = await this.#transport.send(asked, url, method, statuses, undefined, signal)
+        const answer = await this.#transport.send(asked, { url, method, statuses }, signal)
         this.#active = index
         return { answer, asked }
       } catch (error) {

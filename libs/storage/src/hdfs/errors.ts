@@ -113,7 +113,7 @@ const NEVER_SENT: ReadonlySet<string> = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'ERR_MILLRACE_FORBIDDEN_ADDRESS',
-  'UND_ERR_CONNECT_TIMEOUT',
+  'ERR_MILLRACE_CONNECT_TIMEOUT',
 ])
 
 function codeOf(error: unknown): string {

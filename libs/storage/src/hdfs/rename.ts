@@ -132,9 +132,10 @@ async function renameStaged(
       return 'published'
     } catch (error) {
       if (!(error instanceof HdfsError)) throw error
+      if (error.kind === 'exists') return 'taken'
       const found = await client.status(target, signal)
-      if (found !== undefined && isSame(found, source)) return 'published'
-      if (error.kind === 'exists' || found?.kind === 'directory') return 'taken'
+      if (found !== undefined && isSame(found, source)) return error.uncertain ? 'published' : 'taken'
+      if (found?.kind === 'directory') return 'taken'
       if (error.uncertain) throw ambiguous(target, error)
       if (error.kind !== 'not_found') throw error
       // Either the target's directory is not there, or somebody else has published it meanwhile.

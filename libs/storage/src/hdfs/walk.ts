@@ -13,9 +13,16 @@ export interface WalkOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+interface Held {
+  /** What the entry sorts by: its name, of a directory with `/`. */
+  readonly key: string
+  readonly entry: HdfsStatus
+}
+
 /**
- * All files below `prefix`, ascending by path, one page of one directory at a time. A directory sorts as its name with
- * `/`, which HDFS does not know: one is held back until nothing that sorts before it can follow (`a` until `a-b` came).
+ * All files below `prefix`, ascending by path, one page of one directory at a time. HDFS sorts the names of a directory
+ * by signed bytes (whatever is not ASCII first) and knows no `/` behind directories; so an entry is held back until
+ * nothing that sorts before it can follow: a directory `a` until `a-b` came, `é` until all ASCII names came.
  */
 export async function* walk(
   client: HdfsClient,
@@ -23,23 +30,40 @@ export async function* walk(
   prefix: string,
   options: WalkOptions,
 ): AsyncGenerator<WalkedFile> {
-  const { after, signal } = options
-  let held: string[] = []
-  for await (const entry of entriesOf(client, `${root}${prefix}`, startAfter(prefix, after), options)) {
-    const name = entry.kind === 'directory' ? `${entry.name}/` : entry.name
-    for (const directory of held.filter((waiting) => comparePaths(waiting, name) < 0)) {
-      yield* walk(client, root, `${prefix}/${directory.slice(0, -1)}`, options)
-    }
-    held = held.filter((waiting) => comparePaths(waiting, name) >= 0)
-    signal?.throwIfAborted()
-    const path = `${prefix}/${entry.name}`
-    if (entry.kind === 'directory') {
-      if (mayHoldLater(path, after)) held = [...held, name].sort(comparePaths)
-    } else if (after === undefined || comparePaths(path, after) > 0) {
-      yield { path, bytes: entry.bytes }
+  const held: Held[] = []
+  for await (const entry of entriesOf(client, `${root}${prefix}`, startAfter(prefix, options.after), options)) {
+    const key = entry.kind === 'directory' ? `${entry.name}/` : entry.name
+    const at = held.findIndex((other) => comparePaths(other.key, key) > 0)
+    held.splice(at === -1 ? held.length : at, 0, { key, entry })
+    const bound = lowerBound(entry.name)
+    while (held.length > 0 && comparePaths(held[0]!.key, bound) <= 0) {
+      yield* filesOf(client, root, prefix, held.shift()!.entry, options)
     }
   }
-  for (const directory of held) yield* walk(client, root, `${prefix}/${directory.slice(0, -1)}`, options)
+  for (const { entry } of held) yield* filesOf(client, root, prefix, entry, options)
+}
+
+async function* filesOf(
+  client: HdfsClient,
+  root: string,
+  prefix: string,
+  entry: HdfsStatus,
+  options: WalkOptions,
+): AsyncGenerator<WalkedFile> {
+  const { after, signal } = options
+  signal?.throwIfAborted()
+  const path = `${prefix}/${entry.name}`
+  if (entry.kind === 'directory') {
+    if (mayHoldLater(path, after)) yield* walk(client, root, path, options)
+  } else if (after === undefined || comparePaths(path, after) > 0) {
+    yield { path, bytes: entry.bytes }
+  }
+}
+
+/** No later name of the listing sorts before this: by UTF-8 bytes, given that HDFS sorts by signed ones. */
+function lowerBound(name: string): string {
+  const foreign = name.search(/[^\0-\x7f]/)
+  return foreign === -1 ? name : name.slice(0, foreign)
 }
 
 async function* entriesOf(
@@ -63,17 +87,13 @@ async function* entriesOf(
 }
 
 /**
- * A name that sorts before all that is wanted of a directory: the segment of `after` in it may be a directory itself,
- * and so may its beginning up to a character below `/` be (`a/z` comes after `a-b`); a name one shorter than that is
- * before both, and passes over nearly as much.
+ * Where HDFS may begin, for records that bear a number of 20 digits: after a name one digit shorter than the one wanted,
+ * which passes over nearly as much and not over the name itself (it may be a directory). Only there, because elsewhere
+ * names that are not ASCII come first though they are wanted.
  */
 function startAfter(prefix: string, after: string | undefined): string | undefined {
   if (after === undefined || !after.startsWith(`${prefix}/`)) return undefined
-  const segment = after.slice(prefix.length + 1).split('/', 1)[0]!
-  const characters = [...segment]
-  const low = characters.findIndex((character) => character < '/')
-  const shorter = characters.slice(0, low === -1 ? -1 : Math.max(0, low - 1)).join('')
-  return shorter === '' ? undefined : shorter
+  return /^(\d{19})\d(?!\d)/.exec(after.slice(prefix.length + 1))?.[1]
 }
 
 function mayHoldLater(directory: string, after: string | undefined): boolean {

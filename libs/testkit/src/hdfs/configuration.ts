@@ -34,6 +34,8 @@ export const hdfsConfiguration = (ports: HdfsPorts, folder: string, user: string
     'dfs.blocksize': BLOCK_BYTES,
     'dfs.heartbeat.interval': 1,
     'dfs.namenode.heartbeat.recheck-interval': 2_000,
+    // Survives kill -9, not a power cut; a real disk's sync would make up most of a small write.
+    'dfs.namenode.edits.noeditlogchannelflush': 'true',
     'dfs.datanode.du.reserved': 0,
     'dfs.client.block.write.replace-datanode-on-failure.policy': 'NEVER',
   }),
