@@ -1,9 +1,11 @@
 import { basename, dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type HdfsLocation, parseHdfsLocation } from './hdfs/location.ts'
 import { storagePath } from './path.ts'
 import { StorageError, type StoragePath } from './port.ts'
 import { parseS3Location, type S3Location } from './s3/location.ts'
 
+export type { HdfsLocation } from './hdfs/location.ts'
 export type { S3Location } from './s3/location.ts'
 
 /** A table's LOCATION, split so that one adapter opened on `root` holds the table (`name`) and what lies beside it. */
@@ -17,28 +19,30 @@ export interface FileLocation {
   readonly uri: string
 }
 
-export type Location = FileLocation | S3Location
+export type Location = FileLocation | S3Location | HdfsLocation
 
 const SCHEME = /^([a-z][a-z0-9+.-]+):\//i
-const KNOWN_SCHEMES: ReadonlySet<string> = new Set(['webhdfs', 'swebhdfs', 'hdfs'])
+const HDFS_SCHEMES: ReadonlySet<string> = new Set(['webhdfs', 'swebhdfs', 'hdfs'])
 
 /**
- * Reads a LOCATION: a folder (relative ones are taken from `cwd`), `file:///folder` or `s3://bucket/prefix/table`.
- * Touches no store.
- * Throws StorageError: `not_supported` for the schemes of stores that have no adapter here, `invalid_path` for all that
- * cannot be a table's folder.
+ * Reads a LOCATION: a folder (relative ones are taken from `cwd`), `file:///folder`, `s3://bucket/prefix/table` or
+ * `webhdfs://namenode:9870/folder/table` (`swebhdfs://`, `hdfs://`). Options may stand in the middle, where
+ * '${LAKE}/raw/books' puts those of LAKE. Touches no store. Throws StorageError `invalid_path` for all that cannot be a
+ * table's folder.
  */
 export function parseLocation(text: string, cwd: string): Location {
   const scheme = SCHEME.exec(text)?.[1]?.toLowerCase()
   if (scheme === undefined) return fileLocation(text, resolveFolder(text, cwd))
   if (scheme === 'file') return fileLocation(text, resolveUrl(text))
   if (scheme === 's3' || scheme === 's3a') return parseS3Location(text)
-  if (KNOWN_SCHEMES.has(scheme)) {
-    const lacking = `needs an adapter for ${scheme}://, which this build does not have`
-    const message = `the location ${quote(text)} ${lacking}; use a folder or file:///folder`
-    throw new StorageError('not_supported', text, message)
-  }
-  throw invalid(text, `has the unknown scheme ${scheme}://; use a folder or file:///folder`)
+  // No option of an HDFS location has a slash.
+  if (HDFS_SCHEMES.has(scheme)) return parseHdfsLocation(text.replace(/\?([^/]*)(\/.*)$/s, '$2?$1'))
+  throw invalid(text, `has the unknown scheme ${scheme}://; use a folder, file://, s3://, webhdfs:// or hdfs://`)
+}
+
+/** Names the adapter: equal for tables that one adapter holds. */
+export function storeOf(location: Location): string {
+  return location.scheme === 'hdfs' ? location.uri.replace(/\/[^/?]*(?=\?|$)/, '') : location.root
 }
 
 function resolveFolder(text: string, cwd: string): string {

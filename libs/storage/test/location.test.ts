@@ -40,14 +40,6 @@ describe('a location', () => {
     expect(parseLocation(uri, '/elsewhere')).toEqual(parseLocation('my lake/100%/bücher', CWD))
   })
 
-  it.each(['webhdfs://nn:9870/books', 'swebhdfs://nn:9871/x', 'hdfs://nn/books'])(
-    '%s is said to have no adapter',
-    (text) => {
-      expect(() => parseLocation(text, CWD)).toThrow(expect.objectContaining({ kind: 'not_supported', path: text }))
-      expect(() => parseLocation(text, CWD)).toThrow(/needs an adapter for/)
-    },
-  )
-
   it.each(REFUSED)('%j is refused with the reason', (text, reason) => {
     expect(() => parseLocation(text, CWD)).toThrow(reason)
     expect(() => parseLocation(text, CWD)).toThrow(expect.objectContaining({ kind: 'invalid_path' }))

@@ -1,3 +1,5 @@
 export { openHdfsStorage } from './adapter.ts'
 export { HdfsError } from './errors.ts'
+export { type HdfsLocation, parseHdfsLocation } from './location.ts'
 export type { HdfsStorageOptions, HdfsTls } from './options.ts'
+export { type HdfsSettings, resolveHdfs } from './resolve.ts'

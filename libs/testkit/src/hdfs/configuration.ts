@@ -36,6 +36,8 @@ export const hdfsConfiguration = (ports: HdfsPorts, folder: string, user: string
     'dfs.namenode.heartbeat.recheck-interval': 2_000,
     // Survives kill -9, not a power cut; a real disk's sync would make up most of a small write.
     'dfs.namenode.edits.noeditlogchannelflush': 'true',
+    // A DataNode that closes a file waits this long (400 ms by default) for the NameNode to hear of its block.
+    'dfs.client.block.write.locateFollowingBlock.initial.delay.ms': 10,
     'dfs.datanode.du.reserved': 0,
     'dfs.client.block.write.replace-datanode-on-failure.policy': 'NEVER',
   }),
