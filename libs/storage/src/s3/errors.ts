@@ -101,7 +101,10 @@ interface SdkError {
   readonly $response?: { readonly statusCode?: number; readonly headers?: Readonly<Record<string, string>> }
 }
 
-/** What the SDK threw, by meaning. Any answer below 500, and any refusal for load, says that nothing was written. */
+/**
+ * What the SDK threw, by meaning. A refusal (any answer from 300 to 499, and those above that name what is wrong) says
+ * that nothing was written; a server's or gateway's own trouble does not.
+ */
 export function s3Fault(error: unknown): S3Fault {
   if (error instanceof StorageError) return { kind: error.kind, code: '', status: 0, applied: 'no' }
   const thrown = error as SdkError
@@ -109,7 +112,7 @@ export function s3Fault(error: unknown): S3Fault {
   const status = thrown.$metadata?.httpStatusCode ?? thrown.$response?.statusCode ?? 0
   const code = codeOf(thrown)
   const kind = KIND_BY_CODE[code] ?? kindOfStatus(status)
-  const refused = (status >= 300 && status < 500) || kind === 'throttled' || NEVER_SENT.has(code)
+  const refused = (status >= 300 && status < 500) || (status >= 500 && kind !== 'unavailable') || NEVER_SENT.has(code)
   return { kind, code, status, applied: refused || neverConnected(thrown) ? 'no' : 'unknown' }
 }
 
