@@ -10,10 +10,10 @@ import type { Column } from './program.ts'
 
 const COMPRESSIONS = ['snappy', 'zstd', 'gzip', 'uncompressed'] as const
 
-const LATER_SCHEMES = new Set(['s3', 'hdfs', 'webhdfs', 'swebhdfs'])
+const REMOTE_SCHEMES = new Set(['s3', 's3a', 'hdfs', 'webhdfs', 'swebhdfs'])
 
-/** A path becomes absolute; `file:///dir` and `memory:NAME` stay as they are; other stores are refused. */
-const bindLocation = ({ location }: CreateTableNode, { problems, cwd }: BindContext): string => {
+/** A path becomes absolute; `file:///dir`, `memory:NAME` and those of remote stores stay as they are. */
+const bindLocation = ({ location }: CreateTableNode, { problems, cwd, locationFault }: BindContext): string => {
   const { text, span } = location
   const scheme = schemeOf(text)
   if (text.trim() === '') problems.error('ENG_SQL_OPTION_VALUE', span, 'the location is empty')
@@ -25,15 +25,13 @@ const bindLocation = ({ location }: CreateTableNode, { problems, cwd }: BindCont
     }
     return text
   }
-  if (LATER_SCHEMES.has(scheme))
-    problems.error('ENG_SQL_UNSUPPORTED', span, `${scheme}:// locations are not supported yet`)
-  else
-    problems.error(
-      'ENG_SQL_OPTION_VALUE',
-      span,
-      `there is no location scheme ${scheme}:`,
-      "Write a folder or 'file:///folder'.",
-    )
+  if (!REMOTE_SCHEMES.has(scheme)) {
+    const hint = "Write a folder, 'file:///folder', 's3://bucket/folder' or 'webhdfs://namenode:9870/folder'."
+    problems.error('ENG_SQL_OPTION_VALUE', span, `there is no location scheme ${scheme}:`, hint)
+    return text
+  }
+  const fault = locationFault(text)
+  if (fault !== undefined) problems.error('ENG_SQL_OPTION_VALUE', span, fault)
   return text
 }
 

@@ -2,4 +2,4 @@
 CREATE STREAM s (id INTEGER NOT NULL, name VARCHAR, ts TIMESTAMP, items INTEGER[])
 FROM KAFKA (topic = 't', brokers = 'embedded:topics') FORMAT JSON;
 CREATE TABLE t LOCATION 'lake/t';
-CREATE TABLE d LOCATION /*a*/'s3://bucket/x'/*a*/;
+CREATE TABLE d LOCATION /*a*/'hdfs://namenode/x'/*a*/;
