@@ -38,6 +38,8 @@ export interface BindContext {
   readonly cwd: string
   /** JSON of a static relation → its empty twin in the scratch database. */
   readonly twins: Map<string, string>
+  /** Why a text with a scheme cannot be a LOCATION, or undefined. */
+  readonly locationFault: (text: string) => string | undefined
 }
 
 /** Metadata columns that the relation of a stream has, by the stream's name. */

@@ -29,6 +29,8 @@ export interface CompilePorts {
   parse(text: string, file: string): { readonly file: FileNode; readonly diagnostics: readonly Diagnostic[] }
   /** Lower-case hex SHA-256 of a text's UTF-8. */
   sha256(text: string): string
+  /** Why a text with a scheme cannot be a LOCATION, or undefined; absent: only the scheme is looked at. */
+  locationFault?(text: string): string | undefined
 }
 
 export interface CompileOptions {
@@ -241,7 +243,14 @@ const markUnparsed = (text: string, catalog: Catalog): void => {
 export const compile = async (file: FileNode, ports: CompilePorts, options: CompileOptions): Promise<Compiled> => {
   const problems = new Problems()
   const { engine } = ports
-  const context: BindContext = { engine, catalog: new Catalog(), problems, cwd: options.cwd, twins: new Map() }
+  const context: BindContext = {
+    engine,
+    catalog: new Catalog(),
+    problems,
+    cwd: options.cwd,
+    twins: new Map(),
+    locationFault: (text) => ports.locationFault?.(text),
+  }
   problems.addAll(options.diagnostics ?? [])
   const { statements, files } = await expandImports(file, ports, options.cwd, problems)
   if (problems.errorCount > 0) for (const { text } of files) markUnparsed(text, context.catalog)

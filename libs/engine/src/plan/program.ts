@@ -41,9 +41,19 @@ export interface SinkEntry {
   readonly kind: 'console' | 'memory'
 }
 
+/** What SET says about stores where a location does not. Holds no secret. */
+export interface StorageSettings {
+  readonly s3Endpoint?: string
+  readonly s3Region?: string
+  readonly s3PathStyle?: boolean
+  readonly webhdfsUser?: string
+  readonly webhdfsPort?: number
+}
+
 /** What SET may say besides limits. */
 export interface Settings {
   readonly limits: Limits
+  readonly storage: StorageSettings
   readonly unboundedState: 'refuse' | 'allow'
   readonly timeZone: 'UTC'
 }

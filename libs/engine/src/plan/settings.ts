@@ -5,6 +5,7 @@ import { didYouMean } from '../core/suggest.ts'
 import { parseSize_bytes } from '../sql/sizes.ts'
 import type { Problems } from './problems.ts'
 import type { Settings } from './program.ts'
+import { isStorageSetting, storageSettings } from './storage-settings.ts'
 
 /** Settings that are spelled otherwise than the limit they set. */
 const ALIASES: Readonly<Record<string, LimitName>> = { memory_limit: 'memory_limit_bytes' }
@@ -35,6 +36,8 @@ const checkWord = (node: SetNode, problems: Problems): void => {
   if (name === 'time_zone') {
     if (text.toUpperCase() !== 'UTC')
       problems.error('ENG_SQL_SETTING', span, 'the session’s time zone is UTC and stays so')
+  } else if (isStorageSetting(name)) {
+    return
   } else if (SETTING_OPTIONS[name] === undefined) {
     problems.error(
       'ENG_SQL_SETTING',
@@ -56,5 +59,10 @@ export const bindSettings = (nodes: readonly SetNode[], overrides: Partial<Limit
     if (limit !== undefined) limits[limit[0]] = limit[1]
     else if (problems.errorCount === before) checkWord(node, problems)
   }
-  return { limits: { ...limits, ...overrides }, unboundedState: 'refuse', timeZone: 'UTC' }
+  return {
+    limits: { ...limits, ...overrides },
+    storage: storageSettings(nodes, problems),
+    unboundedState: 'refuse',
+    timeZone: 'UTC',
+  }
 }

@@ -117,6 +117,11 @@ export const TABLE_OPTIONS: OptionTable = {
 export const SETTING_OPTIONS: OptionTable = {
   time_zone: { kind: 'string', words: ['UTC'], doc: 'Time zone of the session. UTC.' },
   memory_limit: { kind: 'size', doc: 'Memory of the pipeline’s DuckDB session.' },
+  s3_endpoint: { kind: 'string', doc: 'Address of an S3-compatible store. Default AWS, or AWS_ENDPOINT_URL_S3.' },
+  s3_region: { kind: 'string', doc: 'Region of the buckets. Default AWS_REGION, or us-east-1 at an endpoint.' },
+  s3_path_style: { kind: 'boolean', doc: 'The bucket in the path, not in the host. Default true at an endpoint.' },
+  webhdfs_user: { kind: 'string', doc: 'user.name for HDFS. Default HADOOP_USER_NAME, or who runs the process.' },
+  webhdfs_port: { kind: 'number', min: 1, doc: 'Port of WebHDFS where a location names none. Default 9870.' },
   unbounded_state: { kind: 'string', doc: "'allow' runs queries whose state grows without end.", later: true },
   state_memory_max: { kind: 'size', doc: 'Memory of a pipeline’s state.', later: true },
   ...Object.fromEntries(
