@@ -61,7 +61,7 @@ export async function saveTo(
     try {
       await consume(path, content, 'whole', async (chunk) => {
         signal?.throwIfAborted()
-        await file.write(chunk)
+        await file.writeFile(chunk)
       })
       await file.sync()
     } finally {

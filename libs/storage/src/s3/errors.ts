@@ -1,3 +1,4 @@
+import { localError } from '../local/errors.ts'
 import { StorageError, type StorageErrorKind } from '../port.ts'
 
 /** Error codes of S3 and its imitators by meaning; what is not here is judged by its HTTP status. */
@@ -38,6 +39,8 @@ const KIND_BY_CODE: Readonly<Record<string, StorageErrorKind>> = {
   XMinioInvalidObjectName: 'invalid_path',
   XMinioParentIsObject: 'invalid_path',
   BadDigest: 'corrupt',
+  InvalidPart: 'corrupt',
+  InvalidPartOrder: 'corrupt',
   EntityTooLarge: 'not_supported',
   MethodNotAllowed: 'not_supported',
   NotImplemented: 'not_supported',
@@ -143,6 +146,9 @@ function kindOfStatus(status: number): StorageErrorKind {
 export function s3Error(error: unknown, path: string, doing: string): StorageError {
   if (error instanceof StorageError) return error
   const fault = s3Fault(error)
+  // Staging and downloads meet the local disk too.
+  const local = fault.status === 0 ? localError(error, path, doing) : undefined
+  if (local !== undefined && local.kind !== 'unavailable') return local
   return new StorageError(fault.kind, path, messageOf(error, fault, path, doing), causeOf(error as SdkError, fault))
 }
 

@@ -61,6 +61,11 @@ describe('what S3 says', () => {
     expect(s3WriteError(ours, 'b', 'create')).toBe(ours)
   })
 
+  it('is told from what the local disk says', () => {
+    expect(s3Error(broken('ENOENT'), 'a', 'stage f for').kind).toBe('not_found')
+    expect(s3Error(broken('ENOSPC'), 'a', 'download to f').message).toContain('the disk is full')
+  })
+
   it("names a bucket's region where the store redirects there", () => {
     const moved = answered('PermanentRedirect', 301, { $response: { headers: { 'x-amz-bucket-region': 'eu-west-1' } } })
     expect(s3Error(moved, 'a', 'read').message).toContain('the bucket is in the region eu-west-1')

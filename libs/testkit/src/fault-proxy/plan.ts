@@ -27,7 +27,7 @@ export type Fault =
     }
   /** Sent elsewhere; the server never sees the request. Default 307. */
   | { readonly kind: 'redirect'; readonly location: string; readonly status?: number }
-  /** TCP reset of the client once this many bytes of the request's body came (0: at once); the server's side is cut too. */
+  /** TCP reset of the client once this much of the request's body came (0: at once); the server's side is cut too. */
   | { readonly kind: 'reset_request'; readonly after_bytes: number }
   /** The server applies the request; the client gets a TCP reset instead of the answer. */
   | { readonly kind: 'reset_after' }

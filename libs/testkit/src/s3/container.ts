@@ -12,7 +12,8 @@ const START_MS = 120_000
 export const startS3Container = async (): Promise<S3Service> => {
   const [port] = (await freePorts(1)) as [number]
   const serve = ['--port', `0.0.0.0:${PORT}`, '--region', REGION, '--keep-alive', '--quiet', '--iam-dir', '/tmp/iam']
-  const command = `mkdir -p /tmp/iam /tmp/data /tmp/meta && exec versitygw ${serve.join(' ')} posix --sidecar /tmp/meta /tmp/data`
+  const folders = 'mkdir -p /tmp/iam /tmp/data /tmp/meta'
+  const command = `${folders} && exec versitygw ${serve.join(' ')} posix --sidecar /tmp/meta /tmp/data`
   const container = await new GenericContainer(IMAGE)
     .withExposedPorts({ container: PORT, host: port })
     .withEnvironment({ ROOT_ACCESS_KEY_ID: OWNER.accessKeyId, ROOT_SECRET_ACCESS_KEY: OWNER.secretAccessKey })
