@@ -61,7 +61,7 @@ export class Transport {
       const answer = await this.#exchange(request, signal)
       const status = answer.statusCode ?? 0
       if (request.statuses.includes(status)) return answer
-      const said = await read(answer, ERROR_BYTES_MAX).catch(() => '')
+      const said = await read(answer, ERROR_BYTES_MAX)
       throw answerError(asked, status, said, answer.headers['www-authenticate'] ?? '')
     } catch (error) {
       throw failureOf(asked, error, signal)
