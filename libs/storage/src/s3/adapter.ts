@@ -23,6 +23,8 @@ import { changedFile, uploadParts } from './upload.ts'
 const PART_BUFFERS_DEFAULT = 4
 const KEY_BYTES_MAX = 1024
 const MARKERS_AT_ONCE = 8
+/** Tidying after an outcome that is already known may fail, and must not hold it up. */
+const TIDY_MS_MAX = 10_000
 
 export interface S3StorageOptions extends S3ClientOptions {
   readonly bucket: string
@@ -136,7 +138,7 @@ class S3Storage implements StorageAdapter {
         const sent = await uploadParts(this.#bucket, this.#buffers, file, { key, uploadId, part_bytes, parts }, signal)
         return { handle: printHandle({ marker, uploadId, part_bytes, parts: sent }), target, bytes, sha256 }
       } catch (error) {
-        await this.#drop(key, { marker, uploadId }).catch(() => undefined)
+        await this.#drop(key, { marker, uploadId }, AbortSignal.timeout(TIDY_MS_MAX)).catch(() => undefined)
         throw error
       }
     })
@@ -289,7 +291,7 @@ class S3Storage implements StorageAdapter {
 
   /** The object is what counts: a marker that stays is found, and dropped, as a staged object without an upload. */
   async #forget(upload: Upload): Promise<void> {
-    await this.#bucket.delete(this.#markerKey(upload.marker)).catch(() => undefined)
+    await this.#bucket.delete(this.#markerKey(upload.marker), AbortSignal.timeout(TIDY_MS_MAX)).catch(() => undefined)
   }
 
   /** The upload first: what is left after a crash between the two is still found. */
