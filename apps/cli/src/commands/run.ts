@@ -50,8 +50,8 @@ export const run = async (
       ...(giveUpAfter_ms === undefined ? {} : { giveUpAfter_ms }),
     }
     const summaries = await Promise.all(
-      pipelines.map(async ({ plan, state }) => {
-        const summary = await runPipeline(partsOf(plan, state, workers, view), runOptions)
+      pipelines.map(async (runnable) => {
+        const summary = await runPipeline(partsOf(runnable, workers, view), runOptions)
         // With --once the others end by themselves; else their run must not hide that one has failed.
         if (summary.error !== undefined && options.once !== true) drain.abort()
         return summary
@@ -80,32 +80,26 @@ const refuseWhatIsPlanned = (options: RunCommandOptions): void => {
 
 interface Runnable {
   readonly plan: ConsumptionPlan
-  readonly state: string | undefined
+  readonly file: LoadedFile
 }
 
 const pipelinesOf = (files: readonly LoadedFile[]): readonly Runnable[] => {
-  const found = new Map<string, Runnable & { readonly path: string }>()
-  for (const { program, state, path } of files) {
-    for (const plan of program.pipelines) {
+  const found = new Map<string, Runnable>()
+  for (const file of files) {
+    for (const plan of file.program.pipelines) {
       const other = found.get(plan.pipeline)
       if (other !== undefined) {
-        const message = `Pipeline ${plan.pipeline} is defined in ${other.path} and in ${path}`
+        const message = `Pipeline ${plan.pipeline} is defined in ${other.file.path} and in ${file.path}`
         throw new MillraceError('ENG_CLI_USAGE', message, { hint: 'CREATE JOB gives a pipeline a name of its own.' })
       }
-      found.set(plan.pipeline, { plan, state, path })
+      found.set(plan.pipeline, { plan, file })
     }
   }
   return [...found.values()]
 }
 
-const partsOf = (
-  plan: ConsumptionPlan,
-  stateUri: string | undefined,
-  workers: Workers,
-  view: RunView,
-): PipelineParts => {
-  const place = placePipeline(plan, { cwd: process.cwd(), ...(stateUri === undefined ? {} : { state: stateUri }) })
-  const { state, stateRoot, targets, workRoot } = place
+const partsOf = ({ plan, file }: Runnable, workers: Workers, view: RunView): PipelineParts => {
+  const { state, stateRoot, targets, workRoot } = placePipeline(plan, { ...file, cwd: process.cwd() })
   const crashpoint = crashpointFromEnv(process.env)
   return {
     plan,

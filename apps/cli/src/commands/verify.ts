@@ -3,7 +3,7 @@ import { jsonText, parseFormat, renderRows } from '../output/rows.ts'
 import type { Terminal } from '../output/terminal.ts'
 import { formatBytes, formatCount } from '../output/units.ts'
 import type { FileOptions } from '../project/load.ts'
-import { localPath, lookAt } from '../project/pipelines.ts'
+import { lookAt } from '../project/pipelines.ts'
 import { Reader } from '../project/reader.ts'
 
 /**
@@ -22,7 +22,7 @@ export const verify = async (
   let problems = 0
   try {
     for (const { plan, log } of pipelines) {
-      const report = await log.verify({ countRows: (store, path) => reader.countRows(localPath(store, path)) })
+      const report = await log.verify({ countRows: (store, path) => reader.countRows(store, path) })
       problems += report.problems.length
       if (format === 'json') {
         terminal.data(jsonText({ pipeline: plan.pipeline, ...report }))

@@ -9,11 +9,13 @@ import { openSqlEngine } from '@millrace/engine/duckdb/sql-engine.ts'
 import { compile } from '@millrace/engine/plan/compile.ts'
 import type { Program } from '@millrace/engine/plan/program.ts'
 import { parseFile } from '@millrace/engine/sql/parse-file.ts'
+import { type OpenStorageOptions, parseLocation, StorageError } from '@millrace/storage'
 import { secretsOf } from '../output/redact.ts'
 import type { Terminal } from '../output/terminal.ts'
 import { locateFile, locateFiles } from './locate.ts'
 import { parseSets } from './sets.ts'
 import { readSettings, type Settings } from './settings.ts'
+import { storageOptions } from './storage-options.ts'
 
 /** Options of every command that works on a file. */
 export interface FileOptions {
@@ -26,6 +28,8 @@ export interface LoadedFile {
   readonly program: Program
   /** Where the state lies, when --state or millrace.json says so. */
   readonly state?: string
+  /** How the stores of its locations are opened. */
+  readonly storage: OpenStorageOptions
 }
 
 /** The user's mistakes in a file, to be shown with the lines they are in. */
@@ -68,6 +72,8 @@ export const loadFiles = async (
 interface LoadContext {
   readonly settings: Settings
   readonly values: Readonly<Record<string, string | undefined>>
+  /** Those of --set and millrace.json, without the environment. */
+  readonly given: Readonly<Record<string, string | undefined>>
   readonly state: string | undefined
 }
 
@@ -78,7 +84,7 @@ const createContext = (terminal: Terminal, options: FileOptions): LoadContext =>
   const values = { ...settings.variables, ...process.env, ...sets }
   const defined = Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => !!entry[1]))
   terminal.hide([...secretsOf(defined), ...settings.secrets.flatMap((name) => defined[name] ?? [])])
-  return { settings, values, state: options.state ?? settings.state }
+  return { settings, values, given: { ...settings.variables, ...sets }, state: options.state ?? settings.state }
 }
 
 const readText = (path: string): string => {
@@ -97,8 +103,18 @@ const readText = (path: string): string => {
   return bytes.toString('utf8')
 }
 
+const locationFault = (text: string): string | undefined => {
+  try {
+    parseLocation(text, '/')
+    return undefined
+  } catch (error) {
+    if (error instanceof StorageError) return error.message
+    throw error
+  }
+}
+
 const load = async (terminal: Terminal, path: string, context: LoadContext): Promise<LoadedFile> => {
-  const { settings, values, state } = context
+  const { settings, values, given, state } = context
   const cwd = settings.folder
   const texts = new Map<string, string>()
   const parse = (text: string, file: string) => {
@@ -121,6 +137,7 @@ const load = async (terminal: Terminal, path: string, context: LoadContext): Pro
       readFile: (file: string) => readFile(file, 'utf8').catch(() => undefined),
       parse,
       sha256: (text: string) => createHash('sha256').update(text, 'utf8').digest('hex'),
+      locationFault,
     }
     // A file with syntax errors is compiled all the same: its other statements may have errors of their own.
     const compiled = await compile(parsed.file, ports, { cwd, diagnostics: parsed.diagnostics })
@@ -129,7 +146,8 @@ const load = async (terminal: Terminal, path: string, context: LoadContext): Pro
     if (failed(diagnostics) || compiled.program === undefined) throw new SqlFileError(diagnostics, texts)
     const { renderWarnings } = await import('../output/report-error.ts')
     renderWarnings(terminal, [...diagnostics, ...compiled.program.warnings], texts)
-    return { path, program: compiled.program, ...(state === undefined ? {} : { state }) }
+    const storage = storageOptions(compiled.program.settings.storage, given)
+    return { path, program: compiled.program, storage, ...(state === undefined ? {} : { state }) }
   } finally {
     await engine.then((open) => open.close()).catch(() => undefined)
   }

@@ -9,7 +9,7 @@ import {
   type PipelineLog,
 } from '@millrace/engine/protocol/index.ts'
 import { systemClock, systemRandom } from '@millrace/engine/runtime/system.ts'
-import type { StorageAdapter } from '@millrace/storage'
+import type { StorageAdapter, StoragePath } from '@millrace/storage'
 import type { Terminal } from '../output/terminal.ts'
 import { type FileOptions, type LoadedFile, loadFile } from './load.ts'
 import { type PipelinePlace, placePipeline } from './place.ts'
@@ -27,9 +27,9 @@ export interface Known {
 }
 
 /** The pipelines of a compiled file. */
-export const knownPipelines = ({ program, state }: LoadedFile, crashpoint?: Crashpoint): readonly KnownPipeline[] =>
-  program.pipelines.map((plan) => {
-    const place = placePipeline(plan, { cwd: process.cwd(), ...(state === undefined ? {} : { state }) })
+export const knownPipelines = (loaded: LoadedFile, crashpoint?: Crashpoint): readonly KnownPipeline[] =>
+  loaded.program.pipelines.map((plan) => {
+    const place = placePipeline(plan, { ...loaded, cwd: process.cwd() })
     const log = openPipelineLog({
       pipeline: plan.pipeline,
       state: place.state,
@@ -69,39 +69,45 @@ export const lookAt = async (
   })
 }
 
-/** Where DuckDB reads a file of a store. */
-export const localPath = (store: StorageAdapter, path: string): string =>
-  `${store.location.replace(/^file:\/\//, '').replace(/\/$/, '')}/${path}`
+/** A file in a store as its commit describes it. */
+export interface StoredFile {
+  readonly store: StorageAdapter
+  readonly path: StoragePath
+  readonly bytes: number
+  /** Empty for files that no commit names. */
+  readonly sha256: string
+  /** What the path begins with before partitions begin. */
+  readonly root: StoragePath
+}
 
 export interface CommittedFiles {
-  /** Paths by table name. */
-  readonly tables: ReadonlyMap<string, readonly string[]>
-  readonly deadLetters: readonly string[]
+  /** By table name. */
+  readonly tables: ReadonlyMap<string, readonly StoredFile[]>
+  readonly deadLetters: readonly StoredFile[]
 }
 
 /** Every file that the log says is there now, in the order of its commits. */
 export const committedFiles = async ({ log, place }: KnownPipeline): Promise<CommittedFiles> => {
-  const tables = new Map<string, Set<string>>()
-  const deadLetters: string[] = []
-  const published = (record: CommitRecord): Promise<boolean> => log.isPublished(record.version)
-  let last: CommitRecord | undefined
+  const tables = new Map<string, Map<string, StoredFile>>()
+  const deadLetters: StoredFile[] = []
   const take = (record: CommitRecord): void => {
-    for (const { of, target } of record.files) {
-      const store = place.targets.get(of)?.store
-      if (store === undefined) continue
-      const paths = tables.get(of) ?? new Set()
-      tables.set(of, paths.add(localPath(store, target)))
+    for (const { of, target, bytes, sha256 } of record.files) {
+      const at = place.targets.get(of)
+      if (at === undefined) continue
+      const files = tables.get(of) ?? new Map<string, StoredFile>()
+      tables.set(of, files.set(target, { store: at.store, path: target as StoragePath, bytes, sha256, root: at.root }))
     }
-    for (const target of record.removes) {
-      for (const [of, paths] of tables) paths.delete(localPath(place.targets.get(of)!.store, target))
+    for (const target of record.removes) for (const files of tables.values()) files.delete(target)
+    for (const { target, bytes, sha256 } of record.deadLetters) {
+      deadLetters.push({ store: place.state, path: target as StoragePath, bytes, sha256, root: place.stateRoot })
     }
-    deadLetters.push(...record.deadLetters.map((file) => localPath(place.state, file.target)))
   }
+  let last: CommitRecord | undefined
   for await (const record of log.readCommits()) {
     if (last !== undefined) take(last)
     last = record
   }
   // Only the newest commit can still be on its way to being published.
-  if (last !== undefined && (await published(last))) take(last)
-  return { tables: new Map([...tables].map(([of, paths]) => [of, [...paths]])), deadLetters }
+  if (last !== undefined && (await log.isPublished(last.version))) take(last)
+  return { tables: new Map([...tables].map(([of, files]) => [of, [...files.values()]])), deadLetters }
 }

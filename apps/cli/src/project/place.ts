@@ -1,7 +1,15 @@
 import { join, resolve } from 'node:path'
 import type { ConsumptionPlan } from '@millrace/engine/plan/consumption-plan.ts'
 import { pipelineRoot, stateRootOf, type TargetStore } from '@millrace/engine/protocol/index.ts'
-import { type Location, openStorage, parseLocation, type StorageAdapter, type StoragePath } from '@millrace/storage'
+import {
+  type Location,
+  type OpenStorageOptions,
+  openStorage,
+  parseLocation,
+  type StorageAdapter,
+  type StoragePath,
+  storeOf,
+} from '@millrace/storage'
 
 /** Where a pipeline's state and tables lie: docs/protocol.md, Layout. */
 export interface PipelinePlace {
@@ -22,12 +30,12 @@ const WORK_OF_REMOTE = '.millrace/work'
 /** Opens the stores of a pipeline; touches none. Throws StorageError for what is no location. */
 export const placePipeline = (
   plan: ConsumptionPlan,
-  options: { readonly state?: string; readonly cwd: string },
+  options: { readonly state?: string; readonly cwd: string; readonly storage: OpenStorageOptions },
 ): PipelinePlace => {
   const opened = new Map<string, StorageAdapter>()
   const open = (location: Location): StorageAdapter => {
-    const store = opened.get(location.root) ?? openStorage(location)
-    opened.set(location.root, store)
+    const store = opened.get(storeOf(location)) ?? openStorage(location, options.storage)
+    opened.set(storeOf(location), store)
     return store
   }
   const targets = new Map<string, TargetStore>()

@@ -1,19 +1,14 @@
-import { statSync } from 'node:fs'
 import { type DuckDBConnection, DuckDBInstance, type DuckDBResultReader, StatementType } from '@duckdb/node-api'
 import { MillraceError } from '@millrace/engine'
 import { quoteName, quoteText } from '@millrace/engine/duckdb/sql-text.ts'
-import type { TablePlan } from '@millrace/engine/plan/consumption-plan.ts'
-import { parseLocation } from '@millrace/storage'
+import type { StorageAdapter, StoragePath } from '@millrace/storage'
 import type { ResultSet } from '../output/rows.ts'
+import { type FileCache, openFileCache } from './file-cache.ts'
 import type { LoadedFile } from './load.ts'
-import { committedFiles, type KnownPipeline, knownPipelines } from './pipelines.ts'
-
-/** Columns of a dead-letter file, for a stream that has none yet. */
-const DEAD_LETTERS_EMPTY = `SELECT NULL::VARCHAR AS stream, NULL::VARCHAR AS topic, NULL::INTEGER AS "partition",
-  NULL::BIGINT AS "offset", NULL::TIMESTAMPTZ AS "timestamp", NULL::BLOB AS "key", NULL::BLOB AS raw,
-  NULL::INTEGER AS row_ordinal,
-  NULL::STRUCT("column" VARCHAR, "rule" VARCHAR, "value" VARCHAR, "message" VARCHAR)[] AS reasons,
-  NULL::BIGINT AS batch, NULL::TIMESTAMPTZ AS rejected_at WHERE false`
+import { withFooter } from './parquet-footer.ts'
+import { neededFiles } from './partition-filter.ts'
+import { patientStore } from './patient-store.ts'
+import { localPath, type Relation, relationsOf } from './relations.ts'
 
 const READS: readonly StatementType[] = [StatementType.SELECT, StatementType.EXPLAIN]
 
@@ -21,6 +16,9 @@ const READS: readonly StatementType[] = [StatementType.SELECT, StatementType.EXP
 export class Reader {
   readonly #instance: DuckDBInstance
   readonly #connection: DuckDBConnection
+  /** Those whose files are fetched by the query that wants them. */
+  readonly #remote: Relation[] = []
+  #cache: FileCache | undefined
 
   private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
     this.#instance = instance
@@ -39,6 +37,7 @@ export class Reader {
 
   /** Runs one SELECT (or DESCRIBE, SHOW, SUMMARIZE, EXPLAIN); at most `limit` rows of it where that is above 0. */
   async query(sql: string, limit = 0): Promise<ResultSet> {
+    for (const relation of this.#remote) if (mentions(sql, relation.name)) await this.#fetch(relation, sql)
     try {
       const statements = await this.#connection.extractStatements(sql)
       if (statements.count !== 1) throw new MillraceError('ENG_CLI_USAGE', 'query takes one SELECT')
@@ -54,11 +53,11 @@ export class Reader {
     }
   }
 
-  async countRows(path: string): Promise<number> {
-    const reader = await this.#connection.runAndReadAll(
-      `SELECT sum(num_rows)::DOUBLE FROM parquet_file_metadata(${quoteText(path)})`,
-    )
-    return Number(reader.getRows()[0]?.[0] ?? 0)
+  /** Rows of a Parquet file by its footer, which is all that is read of it. */
+  async countRows(store: StorageAdapter, path: StoragePath): Promise<number> {
+    const local = localPath(store, path)
+    if (local !== undefined) return this.#countRows(local)
+    return withFooter(patientStore(store), path, (footer) => this.#countRows(footer))
   }
 
   close(): void {
@@ -66,64 +65,57 @@ export class Reader {
     this.#instance.closeSync()
   }
 
+  async #countRows(path: string): Promise<number> {
+    const reader = await this.#connection.runAndReadAll(
+      `SELECT sum(num_rows)::DOUBLE FROM parquet_file_metadata(${quoteText(path)})`,
+    )
+    return Number(reader.getRows()[0]?.[0] ?? 0)
+  }
+
   async #define(loaded: LoadedFile): Promise<void> {
-    const deadLetters: string[] = []
-    const written = new Set<string>()
-    for (const pipeline of knownPipelines(loaded)) {
-      const files = await committedFiles(pipeline)
-      deadLetters.push(...files.deadLetters)
-      for (const target of tablesOf(pipeline)) {
-        written.add(target.name)
-        await this.#view(target.name, files.tables.get(target.name) ?? [], columnsOf(pipeline, target))
-      }
+    for (const relation of await relationsOf(loaded)) {
+      const local = relation.files.map(({ store, path }) => localPath(store, path))
+      const paths = local.filter((path) => path !== undefined)
+      if (paths.length < local.length) this.#remote.push(relation)
+      // Without its files a remote relation has its columns all the same: enough for DESCRIBE.
+      await this.#view(relation, paths.length < local.length ? [] : paths)
     }
-    for (const table of loaded.program.tables) {
-      if (written.has(table.name)) continue
-      const { root, name } = parseLocation(table.location, process.cwd())
-      const glob = `${root}/${name}/**/*.parquet`
-      const exists = statSync(`${root}/${name}`, { throwIfNoEntry: false })?.isDirectory() === true
-      const partitions = table.columns.filter((column) => table.partitionBy.includes(column.name))
-      await this.#view(table.name, exists ? [glob] : [], { all: table.columns, partitions })
-    }
-    const source =
-      deadLetters.length > 0
-        ? `SELECT * FROM read_parquet(${pathList(deadLetters)}, union_by_name = true)`
-        : DEAD_LETTERS_EMPTY
-    await this.#connection.run(`CREATE VIEW "millrace_dead_letters" AS ${source}`)
     await this.#connection.run(
       'CREATE MACRO dead_letters(of_stream) AS TABLE SELECT * FROM "millrace_dead_letters" WHERE stream = of_stream',
     )
   }
 
-  async #view(name: string, paths: readonly string[], columns: TableColumns): Promise<void> {
-    const empty = `SELECT ${columns.all.map((c) => `NULL::${c.type} AS ${quoteName(c.name)}`).join(', ')} WHERE false`
-    const types = columns.partitions.map((c) => `${quoteText(c.name)}: ${quoteText(c.type)}`).join(', ')
-    const hive = columns.partitions.length > 0 ? `, hive_partitioning = true, hive_types = {${types}}` : ''
-    const names = columns.all.length > 0 ? columns.all.map((c) => quoteName(c.name)).join(', ') : '*'
+  async #fetch(relation: Relation, sql: string): Promise<void> {
+    const files = await neededFiles(this.#connection, relation, sql)
+    this.#cache ??= openFileCache()
+    const remote = files.filter(({ store, path }) => localPath(store, path) === undefined)
+    const fetched = await this.#cache.fetch(remote)
+    const local = files.flatMap(({ store, path }) => localPath(store, path) ?? [])
+    await this.#view(relation, [...local, ...fetched])
+  }
+
+  async #view({ name, columns, partitionBy }: Relation, paths: readonly string[]): Promise<void> {
+    if (paths.length === 0 && columns.length === 0) return
+    const empty = `SELECT ${columns.map((c) => `NULL::${c.type} AS ${quoteName(c.name)}`).join(', ')} WHERE false`
+    const partitions = columns.filter((column) => partitionBy.includes(column.name))
+    const types = partitions.map((c) => `${quoteText(c.name)}: ${quoteText(c.type)}`).join(', ')
+    const hive = partitions.length > 0 ? `, hive_partitioning = true, hive_types = {${types}}` : ''
+    const names = columns.length > 0 ? columns.map((c) => quoteName(c.name)).join(', ') : '*'
+    const list = `[${paths.map(quoteText).join(', ')}]`
     const select =
-      paths.length === 0 ? empty : `SELECT ${names} FROM read_parquet(${pathList(paths)}, union_by_name = true${hive})`
-    if (paths.length === 0 && columns.all.length === 0) return
-    await this.#connection.run(`CREATE VIEW ${quoteName(name)} AS ${select}`)
+      paths.length === 0 ? empty : `SELECT ${names} FROM read_parquet(${list}, union_by_name = true${hive})`
+    await this.#connection.run(`CREATE OR REPLACE VIEW ${quoteName(name)} AS ${select}`)
   }
 }
 
-interface TableColumns {
-  readonly all: readonly { readonly name: string; readonly type: string }[]
-  readonly partitions: readonly { readonly name: string; readonly type: string }[]
-}
-
-const pathList = (paths: readonly string[]): string => `[${paths.map(quoteText).join(', ')}]`
-
-const tablesOf = ({ plan }: KnownPipeline): readonly TablePlan[] =>
-  plan.outputs.flatMap(({ target }, i) =>
-    target.kind === 'table' && plan.outputs.findIndex((o) => o.target.name === target.name) === i ? [target] : [],
+/** Whether a text could name a relation: true too often is a download, never a wrong answer. */
+const mentions = (sql: string, name: string): boolean =>
+  sql.toLowerCase().includes(
+    name
+      .toLowerCase()
+      .replaceAll('"', '""')
+      .replace(/^millrace_/, ''),
   )
-
-const columnsOf = ({ plan }: KnownPipeline, table: TablePlan): TableColumns => {
-  const output = plan.outputs.find(({ target }) => target.name === table.name)!
-  const all = output.columns.map(({ name, storedType }) => ({ name, type: storedType }))
-  return { all, partitions: all.filter(({ name }) => table.partitionBy.includes(name)) }
-}
 
 const resultSet = (reader: DuckDBResultReader, limit: number): ResultSet => {
   const types = reader.columnTypes()

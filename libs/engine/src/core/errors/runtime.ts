@@ -13,6 +13,11 @@ export const runtimeErrors = defineErrors({
     fault: 'user',
     summary: 'What was asked for does not exist: a pipeline, a table or a stream.',
   },
+  ENG_CLI_CACHE_FULL: {
+    fault: 'user',
+    summary: 'A query reads more of a remote store than the local cache may hold.',
+    hint: 'Filter by a partition column, or raise MILLRACE_QUERY_CACHE_MAX (such as 50GB).',
+  },
   ENG_RUN_GAVE_UP: { fault: 'environment', summary: 'The pipeline could not go on within --give-up-after.' },
   ENG_RUN_VERIFY_FAILED: {
     fault: 'environment',
