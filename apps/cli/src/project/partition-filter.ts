@@ -1,5 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { quoteName, quoteText } from '@millrace/engine/duckdb/sql-text.ts'
+import type { JsonValue } from '@millrace/engine/core/json.ts'
+import { parseJson, printJson } from '@millrace/engine/sql/lossless.ts'
 import type { StoredFile } from './pipelines.ts'
 import type { Relation } from './relations.ts'
 
@@ -36,7 +38,7 @@ interface Filter {
 
 const serialized = async (connection: DuckDBConnection, sql: string): Promise<Node> => {
   const rows = await connection.runAndReadAll(`SELECT json_serialize_sql(${quoteText(sql)})::VARCHAR`)
-  return JSON.parse(String(rows.getRows()[0]?.[0])) as Node
+  return parseJson(String(rows.getRows()[0]?.[0])) as Node
 }
 
 const selectOf = (ast: Node): Node | undefined => {
@@ -72,7 +74,9 @@ const nodesOf = (value: unknown): readonly Node[] => {
 
 const speaksOnlyOf = (part: Node, columns: ReadonlySet<string>): boolean => {
   const nodes = nodesOf(part)
-  if (nodes.some((node) => node['class'] === 'SUBQUERY' || node['class'] === 'WINDOW')) return false
+  // Functions other than operators may answer otherwise the second time.
+  const isCall = (node: Node) => node['class'] === 'FUNCTION' && node['is_operator'] !== true
+  if (nodes.some((node) => node['class'] === 'SUBQUERY' || node['class'] === 'WINDOW' || isCall(node))) return false
   const names = nodes.filter((node) => node['class'] === 'COLUMN_REF').map((node) => node['column_names'] as string[])
   return names.length > 0 && names.every((path) => path.length <= 2 && columns.has(path.at(-1)!.toLowerCase()))
 }
@@ -104,9 +108,10 @@ const matching = async (
   const ast = await serialized(connection, `SELECT file_index FROM ${FILES} AS ${quoteName(alias)}`)
   const statements = ast['statements'] as readonly Node[]
   const asked = { ...ast, statements: [{ ...statements[0], node: { ...selectOf(ast), where_clause: where } }] }
-  const found = await connection.runAndReadAll(
-    `SELECT file_index FROM json_execute_serialized_sql(${quoteText(JSON.stringify(asked))})`,
+  const text = await connection.runAndReadAll(
+    `SELECT json_deserialize_sql(${quoteText(printJson(asked as JsonValue))}::JSON)`,
   )
+  const found = await connection.runAndReadAll(String(text.getRows()[0]?.[0]))
   const wanted = new Set(found.getRows().map(([index]) => Number(index)))
   return files.filter((_file, i) => wanted.has(i))
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { MillraceError } from '../core/errors/index.ts'
 import type { Clock } from '../core/ports.ts'
 
@@ -16,6 +17,8 @@ export class Patience {
     this.#clock = clock
     this.#giveUpAfter_ms = giveUpAfter_ms
     this.#onTrouble = onTrouble
+    // Every call that is under way in a store listens to it.
+    setMaxListeners(0, this.#abort.signal)
   }
 
   get signal(): AbortSignal {

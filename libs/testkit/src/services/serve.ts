@@ -2,6 +2,7 @@
  * The supervisor that `services up` leaves running: starts Kafka, HDFS and S3 as its own processes, says where they are,
  * and ends them when it is told to end.
  */
+import type { HdfsService } from '../hdfs/hdfs-service.ts'
 import { startHdfs } from '../hdfs/process.ts'
 import { startKafkaProcesses } from '../kafka/process.ts'
 import { startS3Process } from '../s3/process.ts'
@@ -23,12 +24,19 @@ const starting = async <T extends { stop(): Promise<void> }>(service: Promise<T>
   return started
 }
 
+/** A folder that whoever runs this may write to: the root is the superuser's. */
+const openFolder = async ({ namenode, user }: HdfsService): Promise<void> => {
+  const made = await fetch(`${namenode}/webhdfs/v1/lake?op=MKDIRS&permission=777&user.name=${user}`, { method: 'PUT' })
+  if (!made.ok) throw new Error(`HDFS did not make /lake: ${made.status} ${await made.text()}`)
+}
+
 try {
   const [kafka, hdfs, s3] = await Promise.all([
     starting(startKafkaProcesses({})),
     starting(startHdfs()),
     starting(startS3Process()),
   ])
+  await openFolder(hdfs)
   writeRecord({
     pid: process.pid,
     kafka: kafka.bootstrap,
