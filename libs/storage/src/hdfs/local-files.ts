@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import { localError } from '../local/errors.ts'
@@ -8,34 +7,27 @@ import type { Sending } from './transport.ts'
 const CHUNK_BYTES = 1 << 20
 
 /**
- * A finished local file as the body of a request: read from disk as fast as the network takes it, at most a few chunks
- * in memory. The last chunk is held back until length and SHA-256 of the whole are what the file was said to have:
- * otherwise the request breaks off with StorageError `corrupt`, and no whole wrong file can come about.
+ * A finished local file as the body of a request: read from disk as fast as the network takes it, a few chunks in
+ * memory. A file that is not as long as it was said to be breaks the request off with StorageError `corrupt`. Its
+ * SHA-256 is taken on trust: on the one thread that also sends, a second one would cost a fifth of the throughput.
  */
 export function sendFile(file: LocalFile): Sending {
-  return { body: checkedChunks(file), bytes: file.bytes }
+  return { body: countedChunks(file), bytes: file.bytes }
 }
 
-async function* checkedChunks(file: LocalFile): AsyncGenerator<Uint8Array> {
-  const hash = createHash('sha256')
+async function* countedChunks(file: LocalFile): AsyncGenerator<Uint8Array> {
   let bytes = 0
   const chunks: AsyncIterable<Uint8Array> = createReadStream(file.path, { highWaterMark: CHUNK_BYTES })
   try {
     for await (const chunk of chunks) {
-      hash.update(chunk)
       bytes += chunk.length
-      if (bytes >= file.bytes) checkWhole(file, bytes, hash.copy().digest('hex'))
+      if (bytes > file.bytes) throw changed(file, `at least ${bytes} bytes`)
       yield chunk
     }
   } catch (error) {
     throw localError(error, file.path, 'read the local file')
   }
   if (bytes !== file.bytes) throw changed(file, `${bytes} bytes`)
-}
-
-function checkWhole(file: LocalFile, bytes: number, sha256: string): void {
-  if (bytes !== file.bytes) throw changed(file, `at least ${bytes} bytes`)
-  if (sha256 !== file.sha256) throw changed(file, `SHA-256 ${sha256}`)
 }
 
 /** Throws StorageError `corrupt` or what the disk said: before anything is sent. */
