@@ -8,7 +8,7 @@ export interface HdfsTls {
 }
 
 export interface HdfsStorageOptions {
-  /** `http://host:9870` or `https://host:9871`, one per NameNode of one cluster; which of them is active is found out. */
+  /** `http://host:9870` or `https://host:9871`, one per NameNode of a cluster; which is active is found out. */
   readonly namenodes: readonly string[]
   /** Absolute directory of HDFS, `/` between names, not percent-encoded; made on the first write. */
   readonly root: string

@@ -5,7 +5,7 @@ import type { HdfsClient, HdfsStatus } from './client.ts'
 import { cannot, HdfsError } from './errors.ts'
 import type { Sending } from './transport.ts'
 
-/** Up to here, a target whose staged file is gone is read whole to prove that it is ours; longer ones by length only. */
+/** Up to here, a target whose staged file is gone is read whole to prove that it is ours; longer ones by length. */
 const HASHED_BYTES_MAX = 64 * 1024 * 1024
 
 /**

@@ -14,8 +14,8 @@ export interface HdfsSettings extends Partial<Omit<HdfsStorageOptions, 'root'>> 
 const PORT = { hdfs: 9870, webhdfs: 9870, swebhdfs: 9871 }
 
 /**
- * Finds the NameNodes of a location: those of a nameservice in Hadoop's configuration, else the host itself. The user is
- * the location's, the settings', HADOOP_USER_NAME's, or who runs this process, as with Hadoop's own client.
+ * Finds the NameNodes of a location: those of a nameservice in Hadoop's configuration, else the host itself. The user
+ * is the location's, the settings', HADOOP_USER_NAME's, or who runs this process, as with Hadoop's own client.
  */
 export async function resolveHdfs(
   location: HdfsLocation,

@@ -18,7 +18,7 @@ export function requestTarget(absolute: string, parameters: Parameters): string 
   return `${WEBHDFS_PREFIX}${encodedPath(absolute)}?${query.join('&')}`
 }
 
-/** Checks and normalises a NameNode's address: scheme, host and port and no more. Throws StorageError `invalid_path`. */
+/** Checks and normalises a NameNode's address: scheme, host, port and no more. Throws StorageError `invalid_path`. */
 export function namenodeOrigin(text: string): string {
   let url: URL | undefined
   try {

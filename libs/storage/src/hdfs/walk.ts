@@ -87,7 +87,7 @@ async function* entriesOf(
 }
 
 /**
- * Where HDFS may begin, for records that bear a number of 20 digits: after a name one digit shorter than the one wanted,
+ * Where HDFS may begin, for records that bear a number of 20 digits: after a name one digit shorter than that wanted,
  * which passes over nearly as much and not over the name itself (it may be a directory). Only there, because elsewhere
  * names that are not ASCII come first though they are wanted.
  */

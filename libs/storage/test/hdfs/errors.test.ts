@@ -20,12 +20,14 @@ const KINDS: readonly (readonly [string, string, string])[] = [
   ['InvalidToken', 'token is expired', 'permission'],
   [
     'IOException',
-    'File /x could only be written to 0 of the 1 minReplication nodes. There are 3 datanode(s) running and no node(s) are excluded in this operation.',
+    'File /x could only be written to 0 of the 1 minReplication nodes. ' +
+      'There are 3 datanode(s) running and no node(s) are excluded in this operation.',
     'no_space',
   ],
   [
     'IOException',
-    'File /x could only be written to 0 of the 1 minReplication nodes. There are 0 datanode(s) running and 0 node(s) are excluded in this operation.',
+    'File /x could only be written to 0 of the 1 minReplication nodes. ' +
+      'There are 0 datanode(s) running and 0 node(s) are excluded in this operation.',
     'unavailable',
   ],
   ['SomethingNewException', 'who knows', 'unavailable'],
