@@ -48,7 +48,7 @@ export class StreamDecoder {
    */
   copy(run: Omit<Run, 'allUtf8'>, whole?: { readonly raw: Uint8Array; readonly start: number }): SegmentMemory {
     const { table, from, to, start, end } = run
-    const memory = this.pool.take()
+    const memory = this.pool.take(end - start)
     memory.begin(end - start, to - from)
     if (whole === undefined) memory.raw.set(table.bytes.subarray(start, end))
     else memory.raw.set(whole.raw.subarray(start - whole.start, end - whole.start))
@@ -90,6 +90,7 @@ export class StreamDecoder {
         }
       }
     }
+    if (message === to) this.pool.learn(memory, run.end - run.start)
     return { memory, next: message, rows }
   }
 }
