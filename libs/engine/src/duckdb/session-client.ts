@@ -9,12 +9,18 @@ interface Waiting {
 }
 
 /**
+ * Shared memory lives until the handles to it are collected, and this thread makes little other garbage: with little
+ * room for handles they are collected soon.
+ */
+const YOUNG_MB_MAX = 2
+
+/**
  * A session in a worker thread of its own. `url` is the worker's entry (`session-worker.ts`, or its bundle). Segments'
  * shared memory is shared, not copied. When the worker dies, calls that wait and calls to come are rejected with
  * ENG_DUCKDB_WORKER_LOST: the caller makes a new session.
  */
 export const createSessionWorker = (url: URL, options: WorkerOptions = {}): Session => {
-  const worker = new Worker(url, options)
+  const worker = new Worker(url, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB_MAX }, ...options })
   const waiting = new Map<number, Waiting>()
   let calls = 0
   let closing = false

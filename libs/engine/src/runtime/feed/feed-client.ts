@@ -9,12 +9,18 @@ interface Waiting {
 }
 
 /**
+ * Buffers with answers of the broker are garbage at once, but live until the young generation is full of their small
+ * handles: with little room for those, megabytes come free soon.
+ */
+const YOUNG_MB_MAX = 2
+
+/**
  * A feed in a worker thread of its own. `url` is the worker's entry (`feed-worker.ts`, or its bundle). Segments' shared
  * memory is shared, not copied. When the worker dies, calls that wait and calls to come are rejected with
  * ENG_FEED_WORKER_LOST: the caller makes a new feed.
  */
 export const createFeedWorker = (url: URL, events: FeedEvents, options: WorkerOptions = {}): Feed => {
-  const worker = new Worker(url, options)
+  const worker = new Worker(url, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB_MAX }, ...options })
   const waiting = new Map<number, Waiting>()
   let calls = 0
   let closing: Promise<void> | undefined

@@ -14,7 +14,7 @@ import type { Signal } from './signal.ts'
  * is twice as large, up to a limit: what is fetched and not yet scanned is memory, too.
  */
 const ROUND_BYTES_FIRST = 1024 * 1024
-const ROUND_BYTES_MAX = 16 * 1024 * 1024
+const ROUND_BYTES_MAX = 2 * 1024 * 1024
 const PARTITION_BYTES_MIN = 256 * 1024
 
 export interface PumpParts {
