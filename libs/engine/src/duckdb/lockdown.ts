@@ -2,8 +2,12 @@ import type { Limits } from '../core/limits.ts'
 import type { Database } from './database.ts'
 import { quoteText } from './sql-text.ts'
 
-/** Threads of one session. Measured on two cores: a batch takes a quarter less time than with one, for the same CPU. */
-export const SESSION_THREADS = 2
+/**
+ * Threads of one session. With a second one DuckDB's first spins whenever it has to wait for it, and takes the core that
+ * fetching, scanning and the broker need: a quarter more CPU for the whole run, and more time as soon as anything else
+ * runs (docs/performance.md).
+ */
+export const SESSION_THREADS = 1
 
 /**
  * Partitions that one COPY writes. DuckDB takes a 256 KiB block for each in each thread, so that 4,000 at once do not
