@@ -10,7 +10,7 @@ export const LIMITS = {
   xml_attribute_bytes_max: 1024 * 1024,
   xml_text_bytes_max: 16 * 1024 * 1024,
   json_depth_max: 256,
-  batch_bytes_max: 64 * 1024 * 1024,
+  batch_bytes_max: 32 * 1024 * 1024,
   batch_rows_max: 1_000_000,
   segment_bytes_max: 8 * 1024 * 1024,
   rows_per_message_max: 1_000_000,
