@@ -1,104 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import type { StoragePath } from '@millrace/storage'
 import { describe, expect, it } from 'vitest'
-import { CRASH_POINTS, type CrashPoint, type Crashpoint, crashpointFromEnv } from '../../src/protocol/index.ts'
-import { localMachine, type Machine } from './machines.ts'
-import { draftOf, endOf, openTestLog, STATE, TABLE, valuesBelow } from './support.ts'
+import { crashpointFromEnv } from '../../src/protocol/index.ts'
+import { localMachine } from './machines.ts'
+import { dieAt, protocolPoints, sleepAt } from './strikes.ts'
 
-const TOTAL = 6
+describe.each(protocolPoints)('crash point %s', (point) => {
+  it('leaves every row exactly once after a worker died there and another went on', () => dieAt(point, localMachine()))
 
-/** Those of the batch loop are struck by the tests of the runtime. */
-const ours = CRASH_POINTS.filter((name) => !/execute|ack/.test(name))
-
-/** A worker's life: recovers, reads to the end, tidies. Ends early when it is fenced. */
-const work = async ({ store, write }: Machine, crashpoint?: Crashpoint): Promise<void> => {
-  const log = openTestLog(store, crashpoint === undefined ? {} : { crashpoint })
-  await log.claim()
-  for (;;) {
-    let at = endOf((await log.recover()).head?.end)
-    let lost = false
-    while (at < TOTAL && !lost) {
-      const outcome = await log.commit(await draftOf(write, at, at + 3))
-      if (outcome.kind === 'fenced') return
-      lost = outcome.kind === 'lost'
-      at += 3
-    }
-    if (lost) continue
-    await log.vacuum()
-    return
-  }
-}
-
-/** Leaves what each point needs to be reached: a decided head that is not published, and an orphan to tidy. */
-const prepare = async ({ store, write }: Machine): Promise<void> => {
-  const [one, two] = [openTestLog(store), openTestLog(store)]
-  await one.claim()
-  await two.claim()
-  await one.recover()
-  await two.recover()
-  const staged = await two.stage(await draftOf(write, 0, 3))
-  const orphan = await openTestLog(store)
-  await orphan.claim()
-  await orphan.recover()
-  await orphan.stage(await draftOf(write, 0, 2))
-  if (staged.kind === 'staged') await two.decide(staged.batch)
-}
-
-const check = async ({ store }: Machine): Promise<void> => {
-  const offsets = Array.from({ length: TOTAL }, (_, offset) => offset)
-  expect(await valuesBelow(store, TABLE)).toEqual(offsets.filter((offset) => offset % 3 !== 0))
-  expect(await valuesBelow(store, `${STATE}/dead_letters` as StoragePath)).toEqual([0, 3])
-  const report = await openTestLog(store).verify()
-  expect(report.problems).toEqual([])
-}
-
-const machineFor = async (point: CrashPoint): Promise<Machine> => {
-  const machine = localMachine()
-  if (/recover|vacuum/.test(point)) await prepare(machine)
-  return machine
-}
-
-const gate = (): readonly [() => void, Promise<void>] => {
-  let open = (): void => undefined
-  const opened = new Promise<void>((resolve) => {
-    open = resolve
-  })
-  return [() => open(), opened]
-}
-
-describe.each(ours)('crash point %s', (point) => {
-  it('leaves every row exactly once after a worker died there and another went on', async () => {
-    const machine = await machineFor(point)
-    let struck = false
-    const died = work(machine, async (name) => {
-      if (name !== point || struck) return
-      struck = true
-      throw new Error('died')
-    })
-    await expect(died).rejects.toThrow('died')
-    await work(machine)
-    await check(machine)
-  })
-
-  it('leaves every row exactly once when a worker stands still there, is succeeded, and wakes', async () => {
-    const machine = await machineFor(point)
-    const [reached, asleep] = gate()
-    const [wake, awake] = gate()
-    let struck = false
-    const sleeper = work(machine, async (name) => {
-      if (name !== point || struck) return
-      struck = true
-      reached()
-      await awake
-    })
-    await asleep
-    await work(machine)
-    wake()
-    await sleeper
-    await openTestLog(machine.store).vacuum()
-    await check(machine)
-  })
+  it('leaves every row exactly once when a worker stands still there, is succeeded, and wakes', () =>
+    sleepAt(point, localMachine()))
 })
 
 describe('crashpointFromEnv', () => {

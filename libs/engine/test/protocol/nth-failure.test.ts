@@ -1,63 +1,20 @@
-import type { StorageAdapter, StoragePath } from '@millrace/storage'
-import { type FaultMode, faultStorage, nthFault } from '@millrace/storage/wrap'
 import { describe, expect, it } from 'vitest'
-import { localMachine, type Machine, memoryMachine } from './machines.ts'
-import { draftOf, endOf, openTestLog, STATE, TABLE, valuesBelow } from './support.ts'
-
-const TOTAL = 6
-
-/** Two workers, one after the other, as after a restart; the second finishes the topic and tidies. */
-const runTwoWorkers = async ({ store, write }: Machine): Promise<void> => {
-  for (const until of [TOTAL / 2, TOTAL]) {
-    const log = openTestLog(store)
-    await log.claim()
-    let at = endOf((await log.recover()).head?.end)
-    while (at < until) {
-      const outcome = await log.commit(await draftOf(write, at, at + 3))
-      expect(outcome.kind).toBe('won')
-      at += 3
-    }
-    await log.vacuum()
-  }
-}
-
-const checkExactlyOnce = async (store: StorageAdapter): Promise<void> => {
-  const offsets = Array.from({ length: TOTAL }, (_, offset) => offset)
-  expect(await valuesBelow(store, TABLE)).toEqual(offsets.filter((offset) => offset % 3 !== 0))
-  expect(await valuesBelow(store, `${STATE}/dead_letters` as StoragePath)).toEqual(
-    offsets.filter((offset) => offset % 3 === 0),
-  )
-  const log = openTestLog(store)
-  await log.vacuum()
-  const report = await log.verify()
-  expect(report.problems).toEqual([])
-  expect(report.staged.orphans).toBe(0)
-}
+import { localMachine, memoryMachine } from './machines.ts'
+import { failNth, faultModes } from './two-workers.ts'
 
 const machines = [
   ['memory', memoryMachine],
   ['local', localMachine],
 ] as const
-const modes: readonly FaultMode[] = ['before', 'after', 'late']
 
 describe.each(machines)('on %s storage, with the 1st, 2nd, … storage call failing', (_name, open) => {
-  it.each(modes)(
+  it.each(faultModes)(
     'commits every row exactly once (fault: %s)',
     async (mode) => {
-      let reached = 0
-      for (let n = 1; ; n++) {
-        const { store, write } = open()
-        const faulty = faultStorage(store, { plan: nthFault(n, mode) })
-        await runTwoWorkers({ store: faulty.storage, write })
-        if (faulty.injected === 0) break
-        reached = n
-        await checkExactlyOnce(store)
-        if (faulty.outstanding === 0) continue
-        await faulty.landLate()
-        await checkExactlyOnce(store)
-      }
+      let n = 1
+      while (await failNth(open(), n, mode)) n++
       // The loop ends with the first run that made fewer calls than n: all calls were struck.
-      expect(reached).toBeGreaterThan(50)
+      expect(n).toBeGreaterThan(50)
     },
     120_000,
   )
