@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { localMachine, memoryMachine } from './machines.ts'
-import { failNth, faultModes } from './two-workers.ts'
+import { failNth, faultModes, strikes_min } from './two-workers.ts'
 
 const machines = [
   ['memory', memoryMachine],
@@ -14,7 +14,7 @@ describe.each(machines)('on %s storage, with the 1st, 2nd, … storage call fail
       let n = 1
       while (await failNth(open(), n, mode)) n++
       // The loop ends with the first run that made fewer calls than n: all calls were struck.
-      expect(n).toBeGreaterThan(50)
+      expect(n).toBeGreaterThan(strikes_min(mode))
     },
     120_000,
   )

@@ -1,5 +1,5 @@
 import type { StorageAdapter, StoragePath } from '@millrace/storage'
-import { type FaultMode, faultStorage, nthFault } from '@millrace/storage/wrap'
+import { type FaultMode, type FaultPlan, faultStorage, isWrite, nthFault } from '@millrace/storage/wrap'
 import { expect } from 'vitest'
 import type { Machine } from './machines.ts'
 import { draftOf, endOf, openTestLog, STATE, TABLE, valuesBelow } from './support.ts'
@@ -36,9 +36,19 @@ const checkExactlyOnce = async (store: StorageAdapter): Promise<void> => {
 
 export const faultModes: readonly FaultMode[] = ['before', 'after', 'late']
 
+/** The nth call; the nth write where the mode is one that reads do not know. */
+const nthOf = (n: number, mode: FaultMode): FaultPlan => {
+  if (mode === 'before') return nthFault(n, mode)
+  let writes = 0
+  return ({ verb }) => (isWrite(verb) && ++writes === n ? mode : undefined)
+}
+
+/** Each run has at least so many calls of the kind that a mode strikes. */
+export const strikes_min = (mode: FaultMode): number => (mode === 'before' ? 50 : 20)
+
 /** Fails the nth storage call of two workers' lives; answers whether they made so many. */
 export const failNth = async ({ store, write }: Machine, n: number, mode: FaultMode): Promise<boolean> => {
-  const faulty = faultStorage(store, { plan: nthFault(n, mode) })
+  const faulty = faultStorage(store, { plan: nthOf(n, mode) })
   await runTwoWorkers({ store: faulty.storage, write })
   if (faulty.injected === 0) return false
   await checkExactlyOnce(store)
