@@ -45,7 +45,7 @@ export const reportError = (terminal: Terminal, thrown: unknown): number => {
   ].filter((part) => part !== '')
   terminal.say(`${terminal.style.error(error.code)}: ${error.message}`)
   if (where.length > 0) terminal.say(`  at ${where.join(', ')}`)
-  if (error.hint !== undefined) terminal.say(`  ${terminal.style.dim('hint:')} ${error.hint}`)
+  if (error.hint) terminal.say(`  ${terminal.style.dim('hint:')} ${error.hint}`)
   if (error.spec.fault === 'bug' && error.stack !== undefined) terminal.say(terminal.style.dim(error.stack))
   return error.exitCode
 }

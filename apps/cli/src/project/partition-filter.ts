@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { quoteName, quoteText } from '@millrace/engine/duckdb/sql-text.ts'
 import type { JsonValue } from '@millrace/engine/core/json.ts'
+import { decodePartitionPath } from '@millrace/engine/core/partition-path.ts'
 import { parseJson, printJson } from '@millrace/engine/sql/lossless.ts'
 import type { StoredFile } from './pipelines.ts'
 import type { Relation } from './relations.ts'
@@ -9,7 +10,6 @@ import type { Relation } from './relations.ts'
 type Node = { readonly [key: string]: unknown }
 
 const FILES = 'millrace_files_of_partitions'
-const NULL_PARTITION = '__HIVE_DEFAULT_PARTITION__'
 
 /**
  * The files of a relation that a query can need: where it is one SELECT from that relation alone, whatever its WHERE
@@ -81,13 +81,12 @@ const speaksOnlyOf = (part: Node, columns: ReadonlySet<string>): boolean => {
   return names.length > 0 && names.every((path) => path.length <= 2 && columns.has(path.at(-1)!.toLowerCase()))
 }
 
-const partitionValue = ({ path, root }: StoredFile, column: string): string => {
-  const folder = path
-    .slice(root.length + 1)
-    .split('/')
-    .find((part) => part.toLowerCase().startsWith(`${column.toLowerCase()}=`))
-  const value = decodeURIComponent((folder ?? '=').slice((folder ?? '=').indexOf('=') + 1))
-  return folder === undefined || value === NULL_PARTITION ? 'NULL' : quoteText(value)
+/** The value in a file's path as SQL; undefined where the path has none, or only the head of it. */
+const partitionValue = ({ path, root }: StoredFile, column: string): string | undefined => {
+  const folders = path.slice(root.length + 1, Math.max(root.length + 1, path.lastIndexOf('/')))
+  const found = decodePartitionPath(folders).find(({ name }) => name.toLowerCase() === column.toLowerCase())
+  if (found === undefined || found.value.kind === 'shortened') return undefined
+  return found.value.kind === 'null' ? 'NULL' : quoteText(found.value.value)
 }
 
 const matching = async (
@@ -97,9 +96,10 @@ const matching = async (
 ): Promise<readonly StoredFile[]> => {
   const types = partitionBy.map((column) => columns.find(({ name }) => name === column)?.type ?? 'VARCHAR')
   const names = partitionBy.map(quoteName)
-  const rows = files.map(
-    (file, i) => `(${[i, ...partitionBy.map((column) => partitionValue(file, column))].join(', ')})`,
-  )
+  const values = files.map((file) => partitionBy.map((column) => partitionValue(file, column)))
+  const unknown = (i: number): boolean => values[i]!.includes(undefined)
+  const rows = values.flatMap((tuple, i) => (unknown(i) ? [] : [`(${[i, ...tuple].join(', ')})`]))
+  if (rows.length === 0) return files
   const casts = names.map((name, i) => `CAST(${name} AS ${types[i]}) AS ${name}`)
   await connection.run(
     `CREATE OR REPLACE TEMP TABLE ${FILES} AS
@@ -113,5 +113,5 @@ const matching = async (
   )
   const found = await connection.runAndReadAll(String(text.getRows()[0]?.[0]))
   const wanted = new Set(found.getRows().map(([index]) => Number(index)))
-  return files.filter((_file, i) => wanted.has(i))
+  return files.filter((_file, i) => unknown(i) || wanted.has(i))
 }

@@ -1,4 +1,10 @@
-import { type DuckDBConnection, DuckDBInstance, type DuckDBResultReader, StatementType } from '@duckdb/node-api'
+import {
+  type DuckDBConnection,
+  DuckDBInstance,
+  type DuckDBResultReader,
+  DuckDBTimestampTZValue,
+  StatementType,
+} from '@duckdb/node-api'
 import { MillraceError } from '@millrace/engine'
 import { quoteName, quoteText } from '@millrace/engine/duckdb/sql-text.ts'
 import type { StorageAdapter, StoragePath } from '@millrace/storage'
@@ -9,6 +15,9 @@ import { withFooter } from './parquet-footer.ts'
 import { neededFiles } from './partition-filter.ts'
 import { patientStore } from './patient-store.ts'
 import { localPath, type Relation, relationsOf } from './relations.ts'
+
+// The text of a TIMESTAMPTZ is made here, not in DuckDB, and would be of this machine's zone.
+DuckDBTimestampTZValue.timezoneOffsetInMinutes = 0
 
 const READS: readonly StatementType[] = [StatementType.SELECT, StatementType.EXPLAIN]
 
@@ -94,16 +103,18 @@ export class Reader {
     await this.#view(relation, [...local, ...fetched])
   }
 
-  async #view({ name, columns, partitionBy }: Relation, paths: readonly string[]): Promise<void> {
+  async #view({ name, columns, partitionBy, partitionsInPaths }: Relation, paths: readonly string[]): Promise<void> {
     if (paths.length === 0 && columns.length === 0) return
     const empty = `SELECT ${columns.map((c) => `NULL::${c.type} AS ${quoteName(c.name)}`).join(', ')} WHERE false`
     const partitions = columns.filter((column) => partitionBy.includes(column.name))
     const types = partitions.map((c) => `${quoteText(c.name)}: ${quoteText(c.type)}`).join(', ')
-    const hive = partitions.length > 0 ? `, hive_partitioning = true, hive_types = {${types}}` : ''
+    // A path's value may be shortened or stand for the empty text, so it gives way to the file's own.
+    const inPaths = partitionsInPaths && partitions.length > 0
+    const hive = inPaths ? `hive_partitioning = true, hive_types = {${types}}` : 'hive_partitioning = false'
     const names = columns.length > 0 ? columns.map((c) => quoteName(c.name)).join(', ') : '*'
     const list = `[${paths.map(quoteText).join(', ')}]`
     const select =
-      paths.length === 0 ? empty : `SELECT ${names} FROM read_parquet(${list}, union_by_name = true${hive})`
+      paths.length === 0 ? empty : `SELECT ${names} FROM read_parquet(${list}, union_by_name = true, ${hive})`
     await this.#connection.run(`CREATE OR REPLACE VIEW ${quoteName(name)} AS ${select}`)
   }
 }

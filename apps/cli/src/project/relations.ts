@@ -12,6 +12,8 @@ export interface Relation {
   /** Empty where only the files know. */
   readonly columns: readonly { readonly name: string; readonly type: string }[]
   readonly partitionBy: readonly string[]
+  /** Millrace's files hold their partition columns; those of others may have them in their paths only. */
+  readonly partitionsInPaths: boolean
 }
 
 export const DEAD_LETTERS = 'millrace_dead_letters'
@@ -48,6 +50,7 @@ export const relationsOf = async (loaded: LoadedFile): Promise<readonly Relation
         files: files.tables.get(table.name) ?? [],
         columns: columnsOf(pipeline, table),
         partitionBy: table.partitionBy,
+        partitionsInPaths: false,
       })
     }
   }
@@ -55,7 +58,8 @@ export const relationsOf = async (loaded: LoadedFile): Promise<readonly Relation
   for (const table of loaded.program.tables) {
     if (!written.has(table.name)) relations.push(await foreignTable(table, loaded))
   }
-  return [...relations, { name: DEAD_LETTERS, files: deadLetters, columns: DEAD_LETTER_COLUMNS, partitionBy: [] }]
+  const rejected = { name: DEAD_LETTERS, files: deadLetters, columns: DEAD_LETTER_COLUMNS, partitionBy: [] }
+  return [...relations, { ...rejected, partitionsInPaths: false }]
 }
 
 /** A table that the file only reads: what lies in its folder. */
@@ -66,7 +70,7 @@ const foreignTable = async ({ name, location, columns, partitionBy }: TableEntry
   for await (const { path, bytes } of patientStore(store).list(at.name)) {
     if (path.endsWith('.parquet')) files.push({ store, path, bytes, sha256: '', root: at.name as StoragePath })
   }
-  return { name, files, columns, partitionBy }
+  return { name, files, columns, partitionBy, partitionsInPaths: true }
 }
 
 const tablesOf = ({ plan }: KnownPipeline): readonly TablePlan[] =>
