@@ -20,7 +20,7 @@ export const batchRequest = (
   until: Positions | undefined,
 ): FeedRequest => ({
   bytes_max: Math.max(64 * 1024, Math.min(limits.batch_bytes_max / 2 ** shrink, first ? FIRST_BATCH_BYTES : Infinity)),
-  rows_max: Math.max(1_000, Math.floor(limits.batch_rows_max / 2 ** shrink)),
+  rows_max: Math.max(Math.min(1_000, limits.batch_rows_max), Math.floor(limits.batch_rows_max / 2 ** shrink)),
   linger_ms: first ? 0 : until === undefined ? LIVE_LINGER_MS : BACKLOG_LINGER_MS,
   ...(until === undefined ? {} : { until }),
 })
