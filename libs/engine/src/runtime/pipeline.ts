@@ -7,7 +7,7 @@ import type { ConsumptionPlan } from '../plan/consumption-plan.ts'
 import type { Crashpoint } from '../protocol/crash-points.ts'
 import type { CommitRecord } from '../protocol/records.ts'
 import type { PipelineLog } from '../protocol/types.ts'
-import { Attempt, type AttemptEnd, assertSameSources } from './attempt.ts'
+import { Attempt, type AttemptEnd, assertSamePartitions, assertSameSources } from './attempt.ts'
 import type { Feed, FeedEvents } from './feed-port.ts'
 import { DrainedEarly, unlessStopped } from './guard.ts'
 import { Patience } from './patience.ts'
@@ -164,7 +164,10 @@ class Supervisor {
     if (!this.#claimed) await this.#log.claim()
     this.#claimed = true
     const recovered = await this.#log.recover()
-    if (recovered.head !== undefined) assertSameSources(this.#parts.plan, recovered.head)
+    if (recovered.head !== undefined) {
+      assertSameSources(this.#parts.plan, recovered.head)
+      assertSamePartitions(this.#parts.plan, recovered.head)
+    }
     return recovered
   }
 

@@ -270,6 +270,17 @@ describe('runPipeline', () => {
     expect(summary.error?.code).toBe('ENG_RUN_SOURCE_CHANGED')
   })
 
+  it('refuses a table that is to be partitioned by other columns than its files are', async () => {
+    produce(0, 10)
+    await runPipeline(prepare().parts, once)
+    const before = plan()
+    const outputs = [tableOf('SELECT id, name FROM s', { id: 'BIGINT', name: 'VARCHAR' }, ['name'])]
+    produce(10, 10)
+    const summary = await runPipeline(prepare({ plan: { ...before, outputs } }).parts, once)
+    expect(summary).toMatchObject({ reason: 'failed' })
+    expect(summary.error?.code).toBe('ENG_RUN_PARTITIONS_CHANGED')
+  })
+
   it('restores dedup state from storage alone, through snapshots', async () => {
     const keeps = { limits: { dedup_snapshot_versions_max: 3 } }
     let rows = 0

@@ -28,6 +28,11 @@ export const runtimeErrors = defineErrors({
     summary: 'The file no longer reads a topic that the committed positions speak of.',
     hint: 'Give the pipeline another name (CREATE JOB …) or another --state to start anew.',
   },
+  ENG_RUN_PARTITIONS_CHANGED: {
+    fault: 'user',
+    summary: 'A table that was written so far is to be partitioned by other columns.',
+    hint: 'Readers find no table in folders of two kinds: give the table another LOCATION and name, or the old PARTITION BY.',
+  },
   ENG_BUG: {
     fault: 'bug',
     summary: 'Millrace broke one of its own assertions.',
