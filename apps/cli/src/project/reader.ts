@@ -115,7 +115,13 @@ export class Reader {
     const list = `[${paths.map(quoteText).join(', ')}]`
     const select =
       paths.length === 0 ? empty : `SELECT ${names} FROM read_parquet(${list}, union_by_name = true, ${hive})`
-    await this.#connection.run(`CREATE OR REPLACE VIEW ${quoteName(name)} AS ${select}`)
+    try {
+      await this.#connection.run(`CREATE OR REPLACE VIEW ${quoteName(name)} AS ${select}`)
+    } catch (thrown) {
+      const hint = 'millrace verify FILE names the files that are gone or are not what was committed.'
+      const message = `table ${name} cannot be read: ${(thrown as Error).message}`
+      throw new MillraceError('ENG_DUCKDB_QUERY', message, { cause: thrown, hint })
+    }
   }
 }
 

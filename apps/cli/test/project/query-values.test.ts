@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Project } from '../support.ts'
 
@@ -38,5 +38,13 @@ describe('what a query gives', () => {
     const { code, stderr } = await project.run('query', 'selec 1', '-f', 's.sql')
     expect(code).toBe(1)
     expect(stderr).not.toMatch(/hint:\s*$/m)
+  })
+
+  it('is an error that points at verify when committed files are gone', async () => {
+    rmSync(project.path('lake/t'), { recursive: true })
+    const { code, stderr } = await project.run('query', 'SELECT count(*) FROM t', '-f', 's.sql')
+    expect(code).toBe(1)
+    expect(stderr).toContain('ENG_DUCKDB_QUERY: table t cannot be read')
+    expect(stderr).toContain('millrace verify')
   })
 })
