@@ -1,6 +1,6 @@
 /**
  * What a store costs: HDFS through the adapter beside plain HTTP on the same server (S3: libs/storage/bench/s3.ts), and
- * what one commit costs by its number of files. Rounds are what 100 ms more for every call adds, in units of 100 ms.
+ * what one commit costs by its number of files: its time, and its rounds, which are calls that wait for each other.
  *   npm run bench -- stores [--bytes 268435456] [--rounds 3]
  */
 import { createHash, randomBytes, randomFillSync } from 'node:crypto'
@@ -113,7 +113,12 @@ const throughput = async (store: StorageAdapter, plain: ReturnType<typeof plainH
 }
 
 /** Time of a commit with so many files, the second of a log, whose connections are warm. */
-const commitTime = async (store: StorageAdapter, name: string, count: number): Promise<number> => {
+const commitTime = async (
+  store: StorageAdapter,
+  name: string,
+  count: number,
+  onReady: () => void = () => undefined,
+): Promise<number> => {
   const root = joinPath(name, 'books')
   const log = openPipelineLog({
     pipeline: 'bench',
@@ -149,23 +154,40 @@ const commitTime = async (store: StorageAdapter, name: string, count: number): P
   })
   await log.commit(await draft(1))
   const second = await draft(2)
+  onReady()
   return timed(() => log.commit(second))
 }
 
+/** Counts the calls of the longest chain in which each began after the one before had ended. */
+const countRounds = (store: StorageAdapter) => {
+  let ended = 0
+  return {
+    store: interceptStorage(store, async (_call, run) => {
+      const round = ended + 1
+      // Those that begin together end apart: a pause keeps the next ones from beginning in between.
+      await sleep(DELAY_MS)
+      try {
+        return await run()
+      } finally {
+        ended = Math.max(ended, round)
+      }
+    }),
+    take: () => {
+      const rounds = ended
+      ended = 0
+      return rounds
+    },
+  }
+}
+
 const commits = async (name: string, store: StorageAdapter): Promise<void> => {
-  const slow = interceptStorage(store, async (_call, run) => {
-    await sleep(DELAY_MS)
-    return run()
-  })
   for (const count of FILES) {
-    const plain: number[] = []
-    for (let round = 0; round < rounds; round++) plain.push(await commitTime(store, `c-${count}-${round}`, count))
-    const delayed_ms = await commitTime(slow, `d-${count}`, count)
-    const took_ms = median(plain)
-    const sequential = Math.round((delayed_ms - took_ms) / DELAY_MS)
-    console.log(
-      `${name.padEnd(6)} commit of ${String(count).padStart(3)} files: ${took_ms.toFixed(0)} ms, ${sequential} rounds`,
-    )
+    const took: number[] = []
+    for (let round = 0; round < rounds; round++) took.push(await commitTime(store, `c-${count}-${round}`, count))
+    const counted = countRounds(store)
+    await commitTime(counted.store, `d-${count}`, count, counted.take)
+    const text = `commit of ${String(count).padStart(3)} files`
+    console.log(`${name.padEnd(6)} ${text}: ${median(took).toFixed(0)} ms, ${counted.take()} rounds`)
   }
 }
 
