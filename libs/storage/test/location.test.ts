@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseLocation } from '../src/location.ts'
+import { parseLocation, storeOf } from '../src/location.ts'
 
 const CWD = '/home/ann/project'
 
@@ -43,5 +43,24 @@ describe('a location', () => {
   it.each(REFUSED)('%j is refused with the reason', (text, reason) => {
     expect(() => parseLocation(text, CWD)).toThrow(reason)
     expect(() => parseLocation(text, CWD)).toThrow(expect.objectContaining({ kind: 'invalid_path' }))
+  })
+
+  it.each([
+    ['webhdfs://nn:9870/lake?user=ann/raw/books', 'webhdfs://nn:9870/lake/raw/books?user=ann'],
+    [
+      's3://bucket/lake?endpoint=http://127.0.0.1:9/raw/books',
+      's3://bucket/lake/raw/books?endpoint=http://127.0.0.1:9',
+    ],
+  ])('%s may have its options in the middle', (text, uri) => {
+    expect(parseLocation(text, CWD).uri).toBe(uri)
+    expect(parseLocation(text, CWD)).toEqual(parseLocation(uri, CWD))
+  })
+
+  it('is of the same store as its neighbour, and of another than its namesake elsewhere', () => {
+    const store = (text: string) => storeOf(parseLocation(text, CWD))
+    expect(store('webhdfs://nn:9870/lake/a')).toBe(store('webhdfs://nn:9870/lake/b'))
+    expect(store('webhdfs://nn:9870/lake/a')).not.toBe(store('webhdfs://other:9870/lake/a'))
+    expect(store('webhdfs://nn:9870/lake/a?user=ann')).not.toBe(store('webhdfs://nn:9870/lake/a?user=bob'))
+    expect(store('s3://one/lake/a')).not.toBe(store('s3://two/lake/a'))
   })
 })
