@@ -34,6 +34,15 @@ describe('what a query gives', () => {
     expect(await rows('SELECT happened FROM t LIMIT 1')).toEqual([{ happened: '2024-07-01 00:00:00+00' }])
   })
 
+  it('is a time in UTC in a console too', async () => {
+    const sql = SQL.replace(/CREATE TABLE.*/, 'CREATE SINK c INTO CONSOLE;').replace(
+      'INTO t SELECT *',
+      'INTO c SELECT happened::TIMESTAMPTZ AS z',
+    )
+    writeFileSync(project.path('console.sql'), sql)
+    expect(await project.ok('run', 'console.sql', '--once', '--state', 'state')).toContain('2024-07-01 00:00:00+00')
+  })
+
   it('is an error without an empty hint where DuckDB has none', async () => {
     const { code, stderr } = await project.run('query', 'selec 1', '-f', 's.sql')
     expect(code).toBe(1)

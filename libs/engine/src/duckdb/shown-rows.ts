@@ -1,6 +1,10 @@
+import { DuckDBTimestampTZValue } from '@duckdb/node-api'
 import type { OutputPlan } from '../plan/consumption-plan.ts'
 import type { Database } from './database.ts'
 import type { BatchOutput } from './session-port.ts'
+
+// The text of a TIMESTAMPTZ is made by the client, which would take this machine's zone.
+DuckDBTimestampTZValue.timezoneOffsetInMinutes = 0
 
 /** Rows that a console or memory target keeps of one batch when it does not say. */
 export const SHOWN_ROWS_MAX = 1_000
