@@ -11,6 +11,7 @@ import type {
   EpochRecord,
   InstanceRecord,
   OwnerRecord,
+  TableSchema,
 } from './records.ts'
 
 /** The format that this version writes, and the only one it reads. */
@@ -97,6 +98,20 @@ class Reader {
     }
   }
 
+  schema(value: unknown, name: string): TableSchema {
+    const fields = this.object(value, name)
+    return {
+      columns: this.list(fields['columns'], `${name}.columns`, (entry, at) => {
+        const column = this.object(entry, at)
+        return {
+          name: this.string(column['name'], `${at}.name`),
+          storedType: this.string(column['storedType'], `${at}.storedType`),
+        }
+      }),
+      partitionBy: this.list(fields['partitionBy'], `${name}.partitionBy`, (entry, at) => this.string(entry, at)),
+    }
+  }
+
   counts(value: unknown, name: string): CommitCounts {
     const fields = this.object(value, name)
     const count = (key: string): number => this.integer(fields[key], `${name}.${key}`)
@@ -168,6 +183,9 @@ export const parseCommit = (
     end: read.positions(fields['end'], 'end'),
     topicIds: read.map(fields['topicIds'], 'topicIds', (entry, name) => read.string(entry, name)),
     counts: read.map(fields['counts'], 'counts', (entry, name) => read.counts(entry, name)),
+    ...(fields['schemas'] === undefined
+      ? {}
+      : { schemas: read.map(fields['schemas'], 'schemas', (entry, name) => read.schema(entry, name)) }),
     files: files('files'),
     deadLetters: files('deadLetters'),
     state: read.list(fields['state'], 'state', (entry, name) => read.stateFile(entry, name)),

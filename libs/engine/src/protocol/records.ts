@@ -39,6 +39,11 @@ export interface CommitRecord {
   readonly end: Positions
   readonly topicIds: Readonly<Record<string, string>>
   readonly counts: Readonly<Record<string, CommitCounts>>
+  /**
+   * Shape of every table that files were ever committed to, by name: what a later run must not change under its
+   * readers. Absent in records of versions that did not write it down.
+   */
+  readonly schemas?: Readonly<Record<string, TableSchema>>
   /** Files of tables. */
   readonly files: readonly CommittedFile[]
   readonly deadLetters: readonly CommittedFile[]
@@ -60,6 +65,13 @@ export interface CommitRecord {
   /** What `now()` meant in this batch, ISO 8601 UTC. */
   readonly batchTime: string
   readonly host?: string
+}
+
+export interface TableSchema {
+  /** In the order of the newest file's columns. */
+  readonly columns: readonly { readonly name: string; readonly storedType: string }[]
+  /** Empty: not partitioned. */
+  readonly partitionBy: readonly string[]
 }
 
 export interface CommitGap {

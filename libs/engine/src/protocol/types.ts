@@ -2,7 +2,7 @@ import type { StorageAdapter, StoragePath } from '@millrace/storage'
 import type { Clock, Logger, Random } from '../core/ports.ts'
 import type { Positions } from '../core/positions.ts'
 import type { Crashpoint } from './crash-points.ts'
-import type { CommitCounts, CommitRecord, CommittedState } from './records.ts'
+import type { CommitCounts, CommitRecord, CommittedState, TableSchema } from './records.ts'
 
 /** Where one table lives: its store and its path there. The path is below the store's root, never the root itself. */
 export interface TargetStore {
@@ -73,6 +73,8 @@ export interface CommitDraft {
   readonly fingerprint: string
   readonly counts: Readonly<Record<string, CommitCounts>>
   readonly tables: readonly DraftTableFile[]
+  /** Shape of the tables that `tables` has files of; those of other tables are taken over from the head. */
+  readonly schemas?: Readonly<Record<string, TableSchema>>
   readonly deadLetters: readonly DraftFile[]
   readonly state: readonly DraftStateFile[]
   /** True when `state` holds a snapshot of every live bucket, so that nothing older is needed. */

@@ -1,8 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { assert, MillraceError } from '../core/errors/index.ts'
+import { assert } from '../core/errors/index.ts'
 import type { Clock } from '../core/ports.ts'
-import { decodePartitionPath } from '../core/partition-path.ts'
 import { type Positions, samePositions } from '../core/positions.ts'
 import type { BatchOutput, Session } from '../duckdb/session-port.ts'
 import type { ConsumptionPlan } from '../plan/consumption-plan.ts'
@@ -295,27 +294,3 @@ const restoreState = async ({ log, session, work, plan }: AttemptParts, recovere
   await session.restore(files)
   await rm(folder, { recursive: true, force: true })
 }
-
-/** Refuses a file that no longer reads what the committed positions speak of: its batches would not follow. */
-export const assertSameSources = (plan: ConsumptionPlan, head: CommitRecord): void => {
-  const topics = new Set(plan.streams.map((stream) => stream.source.topic))
-  const gone = Object.keys(head.end).filter((topic) => !topics.has(topic))
-  if (gone.length === 0) return
-  const message = `Pipeline ${plan.pipeline} has read topic ${gone.join(', ')} up to version ${head.version}; the file reads ${[...topics].join(', ')}`
-  throw new MillraceError('ENG_RUN_SOURCE_CHANGED', message)
-}
-
-/** Refuses a table whose newest files lie in folders of other columns: Spark and DuckDB read no mixture of the two. */
-export const assertSamePartitions = (plan: ConsumptionPlan, head: CommitRecord): void => {
-  for (const { target } of plan.outputs) {
-    const file = head.files.find((one) => one.of === target.name)
-    if (target.kind !== 'table' || file?.partition === undefined) continue
-    const before = decodePartitionPath(file.partition).map(({ name }) => name)
-    const shortened = before.some((name) => name.includes('~'))
-    if (shortened || before.join('/') === target.partitionBy.join('/')) continue
-    const message = `Table ${target.name} is partitioned by ${columnList(before)} up to version ${head.version}; the file says ${columnList(target.partitionBy)}`
-    throw new MillraceError('ENG_RUN_PARTITIONS_CHANGED', message)
-  }
-}
-
-const columnList = (names: readonly string[]): string => (names.length === 0 ? 'nothing' : `(${names.join(', ')})`)

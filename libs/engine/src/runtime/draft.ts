@@ -1,6 +1,6 @@
 import type { BatchOutput } from '../duckdb/session-port.ts'
 import type { ConsumptionPlan, TablePlan } from '../plan/consumption-plan.ts'
-import type { CommitCounts } from '../protocol/records.ts'
+import type { CommitCounts, TableSchema } from '../protocol/records.ts'
 import type { CommitDraft } from '../protocol/types.ts'
 
 /** Counts per stream, as a commit keeps them. */
@@ -18,6 +18,16 @@ export const commitCounts = (plan: ConsumptionPlan, output: BatchOutput): Readon
   )
 }
 
+/** Shape of the tables that the batch has files of: one without any file may still be given another. */
+const schemasOf = (plan: ConsumptionPlan, output: BatchOutput): Readonly<Record<string, TableSchema>> =>
+  Object.fromEntries(
+    output.tables.map(({ output: index }) => {
+      const { target, columns } = plan.outputs[index]!
+      const { name, partitionBy } = target as TablePlan
+      return [name, { columns: columns.map(({ name, storedType }) => ({ name, storedType })), partitionBy }]
+    }),
+  )
+
 type Facts = Pick<CommitDraft, 'start' | 'end' | 'topicIds' | 'recordTimes_ms' | 'batchTime' | 'stateSnapshot'>
 
 /** What the session wrote, as the commit log wants it. */
@@ -33,6 +43,7 @@ export const draftOf = (plan: ConsumptionPlan, output: BatchOutput, facts: Facts
     partition,
     of: (plan.outputs[index]!.target as TablePlan).name,
   })),
+  schemas: schemasOf(plan, output),
   deadLetters: output.deadLetters,
   // A snapshot holds what its batch added: the deltas beside it would be read twice.
   state: facts.stateSnapshot ? output.state.filter(({ kind }) => kind === 'snapshot') : output.state,

@@ -7,7 +7,8 @@ import type { ConsumptionPlan } from '../plan/consumption-plan.ts'
 import type { Crashpoint } from '../protocol/crash-points.ts'
 import type { CommitRecord } from '../protocol/records.ts'
 import type { PipelineLog } from '../protocol/types.ts'
-import { Attempt, type AttemptEnd, assertSamePartitions, assertSameSources } from './attempt.ts'
+import { Attempt, type AttemptEnd } from './attempt.ts'
+import { assertContinues } from './continuity.ts'
 import type { Feed, FeedEvents } from './feed-port.ts'
 import { DrainedEarly, unlessStopped } from './guard.ts'
 import { Patience } from './patience.ts'
@@ -133,7 +134,6 @@ class Supervisor {
     try {
       const stops = { stop: this.#patience.signal, drain: this.#options.drain }
       const recovered = await unlessStopped(stops, this.#recover())
-      this.#version = recovered.head?.version ?? 0
       const attempt = await Attempt.open(
         {
           plan,
@@ -164,10 +164,8 @@ class Supervisor {
     if (!this.#claimed) await this.#log.claim()
     this.#claimed = true
     const recovered = await this.#log.recover()
-    if (recovered.head !== undefined) {
-      assertSameSources(this.#parts.plan, recovered.head)
-      assertSamePartitions(this.#parts.plan, recovered.head)
-    }
+    this.#version = recovered.head?.version ?? 0
+    if (recovered.head !== undefined) assertContinues(this.#parts.plan, recovered.head)
     return recovered
   }
 

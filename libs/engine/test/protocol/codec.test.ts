@@ -29,6 +29,7 @@ const record: CommitRecord = {
       byRule: { ENG_DATA_CAST: 1 },
     },
   },
+  schemas: { t: { columns: [{ name: 'a', storedType: 'DECIMAL(10,2)' }], partitionBy: ['d'] } },
   files: [file],
   deadLetters: [{ ...file, of: 'dead_letters' }],
   state: [{ ...file, of: 'state', stream: 's', bucket_start_ms: -86_400_000, bucket_end_ms: 0, kind: 'delta' }],

@@ -281,6 +281,46 @@ describe('runPipeline', () => {
     expect(summary.error?.code).toBe('ENG_RUN_PARTITIONS_CHANGED')
   })
 
+  describe('with a table that has files', () => {
+    const changed = (select: string, columns: Record<string, string>, partitionBy: string[] = []) => {
+      const parts = { ...plan(), outputs: [tableOf(select, columns, partitionBy)] }
+      return runPipeline(prepare({ plan: parts }).parts, once)
+    }
+    beforeEach(async () => {
+      produce(0, 10)
+      expect(await runPipeline(prepare().parts, once)).toMatchObject({ reason: 'done', version: 1 })
+      // A batch of repeats only: its commit has no file, and must not make the table's shape be forgotten.
+      produce(0, 10)
+      expect(await runPipeline(prepare().parts, once)).toMatchObject({ reason: 'done', version: 2 })
+      produce(10, 10)
+    })
+
+    it('refuses another stored type of a column, naming it and both types', async () => {
+      const summary = await changed('SELECT id::INTEGER AS id, name FROM s', { id: 'INTEGER', name: 'VARCHAR' })
+      expect(summary).toMatchObject({ reason: 'failed', version: 2, error: { code: 'ENG_RUN_COLUMNS_CHANGED' } })
+      expect(summary.error?.message).toContain('column id is BIGINT, and the file makes it INTEGER')
+    })
+
+    it('refuses that a column goes', async () => {
+      const summary = await changed('SELECT id FROM s', { id: 'BIGINT' })
+      expect(summary.error?.code).toBe('ENG_RUN_COLUMNS_CHANGED')
+      expect(summary.error?.message).toContain('column name is VARCHAR, and the file has none of that name')
+    })
+
+    it('takes a new column, in any place, and from then on keeps that too', async () => {
+      const columns = { extra: 'VARCHAR', id: 'BIGINT', name: 'VARCHAR' }
+      const more = await changed('SELECT name AS extra, id, name FROM s', columns)
+      expect(more).toMatchObject({ reason: 'done', version: 3 })
+      const less = await changed('SELECT id, name FROM s', { id: 'BIGINT', name: 'VARCHAR' })
+      expect(less.error?.message).toContain('column extra')
+    })
+
+    it('refuses other partitions, though the newest commit has no file', async () => {
+      const summary = await changed('SELECT id, name FROM s', { id: 'BIGINT', name: 'VARCHAR' }, ['name'])
+      expect(summary.error?.code).toBe('ENG_RUN_PARTITIONS_CHANGED')
+    })
+  })
+
   it('restores dedup state from storage alone, through snapshots', async () => {
     const keeps = { limits: { dedup_snapshot_versions_max: 3 } }
     let rows = 0

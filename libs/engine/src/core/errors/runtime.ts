@@ -33,6 +33,11 @@ export const runtimeErrors = defineErrors({
     summary: 'A table that was written so far is to be partitioned by other columns.',
     hint: 'Readers find no table in folders of two kinds: give the table another LOCATION and name, or the old PARTITION BY.',
   },
+  ENG_RUN_COLUMNS_CHANGED: {
+    fault: 'user',
+    summary: 'A column of a table that was written so far is to get another type, or to go.',
+    hint: 'Add columns as you like, but keep those there are: restore the old column, or give the table another name and LOCATION.',
+  },
   ENG_BUG: {
     fault: 'bug',
     summary: 'Millrace broke one of its own assertions.',

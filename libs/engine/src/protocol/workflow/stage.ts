@@ -83,6 +83,7 @@ const recordOf = (context: Context, staged: Staged): CommitRecord => {
     bucket_end_ms: file.bucket_end_ms,
     kind: file.kind,
   })
+  const schemas = { ...parent?.record.schemas, ...draft.schemas }
   return {
     format: 1,
     kind: 'batch',
@@ -97,6 +98,7 @@ const recordOf = (context: Context, staged: Staged): CommitRecord => {
     end: positions.end,
     topicIds: draft.topicIds,
     counts: draft.counts,
+    ...(Object.keys(schemas).length === 0 ? {} : { schemas }),
     files: draft.tables.map((file, index) => ({ ...committed(index, file, file.of), partition: file.partition })),
     deadLetters: draft.deadLetters.map((file, index) => committed(deadFrom + index, file, 'dead_letters')),
     state: draft.state.map(stateFile),
