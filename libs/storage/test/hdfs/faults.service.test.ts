@@ -15,7 +15,7 @@ const RECORD = storagePath('commits/1')
 const TARGET = storagePath('books/day=1/f.parquet')
 const STAGING = storagePath('_millrace/p/staging/1')
 const SEED = Number(process.env['SEED'] ?? 20261121)
-const SCHEDULES = 50
+const SCHEDULES = Number(process.env['SCHEDULES'] ?? 50)
 
 const clock = {
   monotonic_ms: () => performance.now(),
@@ -215,29 +215,33 @@ describe.skipIf(!(await requireOrSkip('HDFS', checkHdfs)))('HDFS in trouble', ()
     }
   })
 
-  it(`${SCHEDULES} random schedules of faults on the wire end in the same bytes`, async () => {
-    console.log(`seed ${SEED}: SEED=${SEED} npx vitest run --project storage test/hdfs/faults`)
-    const kinds: Fault[] = [
-      { kind: 'answer', status: 503 },
-      { kind: 'answer', status: 500 },
-      { kind: 'answer', status: 429 },
-      { kind: 'answer_after', status: 502 },
-      { kind: 'reset_request', after_bytes: 0 },
-      { kind: 'reset_request', after_bytes: 20_000 },
-      { kind: 'reset_after' },
-      { kind: 'late', delay_ms: 30 },
-      { kind: 'truncate_response', after_bytes: 10 },
-    ]
-    for (let schedule = 0; schedule < SCHEDULES; schedule += 1) {
-      const plan = randomFaultPlan(seededRandom(SEED + schedule), 0.15, kinds)
-      const { adapter, namenode, datanode, close } = await bench.openBehindProxies(plan)
-      await workload(retried(adapter))
-      for (const proxy of [namenode, datanode]) proxy.setPlan(undefined)
-      await Promise.all([namenode.settled(), datanode.settled()])
-      await expectOutcome(adapter, `seed ${SEED}, schedule ${schedule}`)
-      await close()
-    }
-  })
+  it(
+    `${SCHEDULES} random schedules of faults on the wire end in the same bytes`,
+    async () => {
+      console.log(`seed ${SEED}: SEED=${SEED} npx vitest run --project storage test/hdfs/faults`)
+      const kinds: Fault[] = [
+        { kind: 'answer', status: 503 },
+        { kind: 'answer', status: 500 },
+        { kind: 'answer', status: 429 },
+        { kind: 'answer_after', status: 502 },
+        { kind: 'reset_request', after_bytes: 0 },
+        { kind: 'reset_request', after_bytes: 20_000 },
+        { kind: 'reset_after' },
+        { kind: 'late', delay_ms: 30 },
+        { kind: 'truncate_response', after_bytes: 10 },
+      ]
+      for (let schedule = 0; schedule < SCHEDULES; schedule += 1) {
+        const plan = randomFaultPlan(seededRandom(SEED + schedule), 0.15, kinds)
+        const { adapter, namenode, datanode, close } = await bench.openBehindProxies(plan)
+        await workload(retried(adapter))
+        for (const proxy of [namenode, datanode]) proxy.setPlan(undefined)
+        await Promise.all([namenode.settled(), datanode.settled()])
+        await expectOutcome(adapter, `seed ${SEED}, schedule ${schedule}`)
+        await close()
+      }
+    },
+    60_000 + SCHEDULES * 3_000,
+  )
 })
 
 /** What a commit does: a file staged, a record decided (read back where that is unknown), the file published. */
