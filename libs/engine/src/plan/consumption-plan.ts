@@ -32,25 +32,32 @@ export interface ConsumptionPlan {
   readonly limits: Limits
 }
 
-export type SourcePlan =
-  | {
-      readonly kind: 'kafka'
-      readonly topic: string
-      /** `host:port` entries, comma-separated in the SQL. */
-      readonly brokers: readonly string[]
-      readonly start: 'earliest' | 'latest'
-      readonly onDataLoss: 'fail' | 'skip'
-      readonly clientId: string
-      /** Group that consumed positions are written back to, for lag tools only. */
-      readonly group?: string
-    }
-  | {
-      readonly kind: 'topiclog'
-      readonly topic: string
-      readonly directory: string
-      readonly start: 'earliest' | 'latest'
-      readonly onDataLoss: 'fail' | 'skip'
-    }
+/** What a source does about a topic that is not there: absent, it waits for it. A run that is to end sets `fail`. */
+interface MissingTopic {
+  readonly whenMissing?: 'fail'
+}
+
+export type SourcePlan = MissingTopic &
+  (
+    | {
+        readonly kind: 'kafka'
+        readonly topic: string
+        /** `host:port` entries, comma-separated in the SQL. */
+        readonly brokers: readonly string[]
+        readonly start: 'earliest' | 'latest'
+        readonly onDataLoss: 'fail' | 'skip'
+        readonly clientId: string
+        /** Group that consumed positions are written back to, for lag tools only. */
+        readonly group?: string
+      }
+    | {
+        readonly kind: 'topiclog'
+        readonly topic: string
+        readonly directory: string
+        readonly start: 'earliest' | 'latest'
+        readonly onDataLoss: 'fail' | 'skip'
+      }
+  )
 
 export interface DecodeColumn {
   /** Index i of `c<i>` in the arena relation. */

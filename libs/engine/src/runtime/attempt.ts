@@ -76,7 +76,7 @@ export class Attempt {
     const [start] = await unlessStopped(
       parts,
       Promise.all([
-        feed.open(plan, committed),
+        feed.open(parts.once ? failingWhereMissing(plan) : plan, committed),
         session.open(plan, { work }).then(() => restoreState(parts, recovered)),
       ]),
     )
@@ -277,6 +277,12 @@ export class Attempt {
 
 const sum = <T>(values: readonly T[], of: (value: T, index: number) => number): number =>
   values.reduce((total, value, index) => total + of(value, index), 0)
+
+/** A run that reads what is there and ends has nothing to wait for where there is no topic. */
+const failingWhereMissing = (plan: ConsumptionPlan): ConsumptionPlan => ({
+  ...plan,
+  streams: plan.streams.map((stream) => ({ ...stream, source: { ...stream.source, whenMissing: 'fail' as const } })),
+})
 
 const restoreState = async ({ log, session, work, plan }: AttemptParts, recovered: Recovered): Promise<void> => {
   if (recovered.state.length === 0) return

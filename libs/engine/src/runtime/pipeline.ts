@@ -185,6 +185,7 @@ class Supervisor {
       report({ kind: 'note', pipeline: plan.pipeline, message: `${error.message}: trying again with a smaller batch` })
       return
     }
+    if (error.code === 'ENG_KAFKA_TOPIC_UNKNOWN' && this.#options.once) throw error
     if (error.spec.retryable !== true || this.#options.drain.aborted) throw error
     this.#patience.trouble('run', `${error.code}: ${error.message}`)
     const ceiling_ms = Math.min(plan.limits.retry_delay_ms_max, RETRY_DELAY_MS_MIN * 2 ** this.#failures++)

@@ -9,7 +9,7 @@ export const openSource = (plan: SourcePlan, options: SourceOptions): SourceRead
     case 'kafka':
       return openKafkaSource(plan, options)
     case 'topiclog':
-      return openTopicLogReader(plan.directory, plan.topic, options)
+      return openTopicLogReader(plan.directory, plan.topic, options, plan.whenMissing)
     default:
       return plan satisfies never
   }

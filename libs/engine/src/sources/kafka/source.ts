@@ -6,12 +6,14 @@ import { sendRaw } from './cluster.ts'
 import { decodeFetch, encodeFetch, FETCH_V11, type FetchedPartition } from './fetch-v11.ts'
 import { GroupOffsets } from './group-offsets.ts'
 import { KafkaSession } from './session.ts'
-import { errorOfClient, errorOfCode, Passing } from './trouble.ts'
+import { errorOfClient, errorOfCode, Passing, TopicMissing } from './trouble.ts'
 
 export type KafkaPlan = Extract<SourcePlan, { readonly kind: 'kafka' }>
 
 const OFFSET_OUT_OF_RANGE = 1
 const RETRY_DELAY_MS = 100
+/** A topic that was created a moment ago is unknown to some brokers for a while: asked so often before it is missing. */
+const MISSING_TRIES = 5
 const RETRY_DELAY_MS_MAX = 2_000
 
 interface Limits {
@@ -21,7 +23,8 @@ interface Limits {
 
 /**
  * Reads a Kafka topic with explicit positions and read_committed isolation, over kafkajs's connections with our own
- * Fetch. Whatever may pass (brokers down, leaders moving, a topic that is missing) is retried until the signal fires.
+ * Fetch. Whatever may pass (brokers down, leaders moving, a topic that is missing) is retried until the signal fires;
+ * with `whenMissing` a topic that is still unknown after a few tries is ENG_KAFKA_TOPIC_UNKNOWN.
  */
 export class KafkaSource implements SourceReader {
   readonly #plan: KafkaPlan
@@ -68,7 +71,7 @@ export class KafkaSource implements SourceReader {
     limits: Limits,
   ): Promise<FetchedRecords[]> {
     const leaders = Object.entries(session.leaders(requests.map(({ partition }) => partition)))
-    if (leaders.length === 0) throw new Passing(`topic ${this.#plan.topic} does not exist`)
+    if (leaders.length === 0) throw new TopicMissing(this.#plan.topic)
     const fetches = leaders.map(([nodeId, partitions]) =>
       this.#fetchFrom(session, nodeId, this.#inTurn(requests, partitions), limits),
     )
@@ -137,6 +140,7 @@ export class KafkaSource implements SourceReader {
 
   /** Runs `work` on a session that works, as often as it takes. */
   async #retry<T>(signal: AbortSignal, work: (session: KafkaSession) => Promise<T>): Promise<T> {
+    let missing = 0
     for (let attempt = 0; ; attempt++) {
       try {
         const result = await unlessAborted(this.#withSession(work), signal)
@@ -148,7 +152,8 @@ export class KafkaSource implements SourceReader {
       } catch (thrown) {
         const error = this.#meaning(thrown)
         if (!(error instanceof Passing)) throw error
-        if (signal.aborted) throw this.#gaveUp(error)
+        if (error instanceof TopicMissing && this.#plan.whenMissing === 'fail') missing++
+        if (signal.aborted || missing >= MISSING_TRIES) throw this.#gaveUp(error)
         this.#trouble(error)
         const delay_ms = Math.min(RETRY_DELAY_MS * 2 ** attempt, RETRY_DELAY_MS_MAX)
         await sleep(delay_ms, undefined, { signal }).catch(() => {
@@ -199,8 +204,7 @@ export class KafkaSource implements SourceReader {
 
   #gaveUp(last: Error): MillraceError {
     const { topic } = this.#plan
-    const missing = last.message.endsWith('does not exist')
-    const code = missing ? 'ENG_KAFKA_TOPIC_UNKNOWN' : 'ENG_KAFKA_UNREACHABLE'
+    const code = last instanceof TopicMissing ? 'ENG_KAFKA_TOPIC_UNKNOWN' : 'ENG_KAFKA_UNREACHABLE'
     return new MillraceError(code, last.message, { topic, cause: last })
   }
 }

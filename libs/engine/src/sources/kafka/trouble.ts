@@ -3,6 +3,13 @@ import { MillraceError } from '../../core/errors/index.ts'
 /** Something that may pass: it is told to people, and tried again. */
 export class Passing extends Error {}
 
+/** Passes where the topic is about to be created; a source may be told not to wait for that. */
+export class TopicMissing extends Passing {
+  constructor(topic: string) {
+    super(`topic ${topic} does not exist`)
+  }
+}
+
 /** Kafka's error codes (https://kafka.apache.org/protocol#protocol_error_codes) that pass by themselves. */
 const PASSING: Readonly<Record<number, string>> = {
   2: 'a broker found a corrupt record batch',
@@ -40,7 +47,7 @@ export const errorOfClient = (thrown: unknown, topic: string, brokers: readonly 
   if (thrown instanceof MillraceError || thrown instanceof Passing) return thrown
   const chain = causes(thrown)
   const types = chain.map((error) => error.type)
-  if (types.includes('UNKNOWN_TOPIC_OR_PARTITION')) return new Passing(`topic ${topic} does not exist`)
+  if (types.includes('UNKNOWN_TOPIC_OR_PARTITION')) return new TopicMissing(topic)
   if (types.includes('INVALID_TOPIC_EXCEPTION')) {
     return new MillraceError('ENG_KAFKA_TOPIC_UNKNOWN', `“${topic}” is no name of a Kafka topic`, { topic })
   }

@@ -10,21 +10,27 @@ const MISSING_POLL_MS = 100
 
 /**
  * Reads an embedded topic, also while it is written. A topic that does not exist is waited for, with a trouble message,
- * until the signal fires (ENG_KAFKA_TOPIC_UNKNOWN).
+ * until the signal fires (ENG_KAFKA_TOPIC_UNKNOWN); with `fail` it is that error at once.
  */
-export const openTopicLogReader = (directory: string, topic: string, options: SourceOptions): SourceReader =>
-  new TopicLogReader(directory, topic, options)
+export const openTopicLogReader = (
+  directory: string,
+  topic: string,
+  options: SourceOptions,
+  whenMissing: 'wait' | 'fail' = 'wait',
+): SourceReader => new TopicLogReader(directory, topic, options, whenMissing)
 
 class TopicLogReader implements SourceReader {
   readonly #topic: string
   readonly #folder: string
   readonly #options: SourceOptions
+  readonly #whenMissing: 'wait' | 'fail'
   readonly #partitions = new Map<number, PartitionReader>()
 
-  constructor(directory: string, topic: string, options: SourceOptions) {
+  constructor(directory: string, topic: string, options: SourceOptions, whenMissing: 'wait' | 'fail') {
     this.#topic = topic
     this.#folder = topicFolder(directory, topic)
     this.#options = options
+    this.#whenMissing = whenMissing
   }
 
   async describe(signal: AbortSignal): Promise<TopicInfo> {
@@ -43,14 +49,18 @@ class TopicLogReader implements SourceReader {
         if (waited) this.#options.onTrouble(undefined)
         return meta
       }
+      if (this.#whenMissing === 'fail') throw this.#missing()
       const message = `waiting for the embedded topic ${this.#topic}: it does not exist yet`
       if (!waited) this.#options.onTrouble(message)
       await sleep(MISSING_POLL_MS, undefined, { signal }).catch(() => {
-        throw new MillraceError('ENG_KAFKA_TOPIC_UNKNOWN', `the embedded topic ${this.#topic} does not exist`, {
-          topic: this.#topic,
-        })
+        throw this.#missing()
       })
     }
+  }
+
+  #missing(): MillraceError {
+    const message = `the embedded topic ${this.#topic} does not exist`
+    return new MillraceError('ENG_KAFKA_TOPIC_UNKNOWN', message, { topic: this.#topic })
   }
 
   async fetch(

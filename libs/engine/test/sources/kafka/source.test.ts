@@ -199,6 +199,16 @@ describe.skipIf(!hasKafka)('Kafka source', () => {
     expect(await offsetNow()).toBe('2')
   })
 
+  it('gives up on a topic that the brokers do not know when it is told to fail', async () => {
+    const plan = { kind: 'kafka', topic: 'never-made', brokers: service.brokers, clientId: 'test' } as const
+    const reader = openSource(
+      { ...plan, start: 'earliest', onDataLoss: 'fail', whenMissing: 'fail' },
+      { onTrouble: (m) => trouble.push(m) },
+    )
+    readers.push(reader)
+    await expect(reader.describe(never)).rejects.toMatchObject({ code: 'ENG_KAFKA_TOPIC_UNKNOWN' })
+  })
+
   it('waits for a topic that does not exist, says so, and gives up when told to', async () => {
     const reader = open('made-later')
     const waiting = reader.describe(never)

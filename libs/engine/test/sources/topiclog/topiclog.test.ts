@@ -159,6 +159,13 @@ describe('topic log', () => {
     openTopicLogWriter(directory, 't').close()
   })
 
+  it('does not wait for a topic that does not exist when it is told to fail', async () => {
+    const options = { onTrouble: (text: string | undefined) => trouble.push(text) }
+    const reader = openTopicLogReader(directory, 'missing', options, 'fail')
+    await expect(reader.describe(never)).rejects.toMatchObject({ code: 'ENG_KAFKA_TOPIC_UNKNOWN' })
+    expect(trouble).toEqual([])
+  })
+
   it('waits for a topic that does not exist, says so, and gives up when told to', async () => {
     const reader = open()
     const waiting = reader.describe(never)
