@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { MillraceError } from '../core/errors/index.ts'
 
 const PREFIX = 'work-'
@@ -22,13 +22,35 @@ const diskError = (thrown: unknown, path: string): MillraceError => {
   const details = { path, cause: thrown }
   if (code === 'ENOSPC' || code === 'EDQUOT') return new MillraceError('ENG_DUCKDB_DISK_FULL', message, details)
   const refused = code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR'
-  return new MillraceError(refused ? 'ENG_STORE_REFUSED' : 'ENG_DUCKDB_IO', message, details)
+  if (refused) return new MillraceError('ENG_STORE_REFUSED', `The folder ${path} cannot be made: ${message}`, details)
+  return new MillraceError('ENG_DUCKDB_IO', message, details)
+}
+
+type MakeDirectory = (path: string, options?: { readonly recursive: true }) => Promise<unknown>
+
+/**
+ * Node's recursive mkdir says ENOENT where the file system is read-only (EROFS is lost on its way up). Made one by one,
+ * the folders give the reason.
+ */
+const makeOneByOne = async (path: string, make: MakeDirectory): Promise<void> => {
+  try {
+    await make(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return
+    if (code !== 'ENOENT' || dirname(path) === path) throw error
+    await makeOneByOne(dirname(path), make)
+    await make(path)
+  }
 }
 
 /** Makes a folder and those above it. Throws ENG_DUCKDB_DISK_FULL, ENG_DUCKDB_IO, ENG_STORE_REFUSED. */
-export const makeFolder = async (path: string): Promise<void> => {
+export const makeFolder = async (path: string, make: MakeDirectory = mkdir): Promise<void> => {
   try {
-    await mkdir(path, { recursive: true })
+    await make(path, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error
+      return makeOneByOne(path, make)
+    })
   } catch (thrown) {
     throw diskError(thrown, path)
   }

@@ -32,4 +32,17 @@ describe('createWorkFolder', () => {
     writeFileSync(file, '')
     await expect(makeFolder(join(file, 'below'))).rejects.toMatchObject({ code: 'ENG_STORE_REFUSED' })
   })
+
+  it('says that the disk is read-only though Node says that a folder is missing', async () => {
+    const failed = (code: string) => Object.assign(new Error(`${code}: mkdir`), { code })
+    const readOnly = (path: string, options?: { readonly recursive: true }): Promise<unknown> => {
+      if (options?.recursive === true) return Promise.reject(failed('ENOENT'))
+      if (path === '/lake') return Promise.reject(failed('EEXIST'))
+      return Promise.reject(failed(path === '/lake/a' ? 'EROFS' : 'ENOENT'))
+    }
+    await expect(makeFolder('/lake/a/b/c', readOnly)).rejects.toMatchObject({
+      code: 'ENG_STORE_REFUSED',
+      message: expect.stringMatching(/\/lake\/a\/b\/c cannot be made: EROFS/),
+    })
+  })
 })
