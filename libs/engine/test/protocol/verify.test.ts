@@ -99,6 +99,21 @@ describe('verify', () => {
     expect(problems.find(({ kind }) => kind === 'chain')?.message).toMatch(/commit 2 is missing/)
   })
 
+  it('names a torn commit once, and calls no file uncommitted that it may name', async () => {
+    const { store, log } = await committed()
+    const path = `${STATE}/commits/${'2'.padStart(20, '0')}.json` as StoragePath
+    const bytes = await store.read(path)
+    await store.remove(path)
+    await put(store, path, new TextDecoder().decode(bytes).slice(0, -10))
+    const { ok, problems } = await log.verify()
+    expect(ok).toBe(false)
+    expect(problems.map(({ kind, path }) => [kind, path])).toEqual([
+      ['record', path],
+      ['chain', expect.any(String)],
+    ])
+    expect(problems[1]?.message).toMatch(/cannot be read: \d+ files are not checked/)
+  })
+
   it('names a commit that is decided and not published', async () => {
     const { write, log } = await committed()
     const staged = await log.stage(await draftOf(write, 9, 12))

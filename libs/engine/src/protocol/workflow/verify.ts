@@ -2,7 +2,7 @@ import type { StoragePath } from '@millrace/storage'
 import { MillraceError } from '../../core/errors/index.ts'
 import type { Positions } from '../../core/positions.ts'
 import type { Link } from '../decide/chain.ts'
-import { dataFileOwner, deadLettersRoot, publishedPath, stateFilesRoot } from '../layout.ts'
+import { commitPath, dataFileOwner, deadLettersRoot, publishedPath, stateFilesRoot } from '../layout.ts'
 import type { VerifyOptions, VerifyProblem, VerifyReport } from '../types.ts'
 import { isMarked, newestVersion, readChain } from './commits.ts'
 import type { Context } from './context.ts'
@@ -164,17 +164,29 @@ export const verifyLog = async (context: Context, options: VerifyOptions = {}): 
     if (newest > 0) await verifyCommits(walk, 1, newest)
   }
   let strangers = await findStrangers(walk)
-  if (strangers.ours.length > 0 && instance !== undefined && walk.problems.every(({ kind }) => kind !== 'chain')) {
+  if (strangers.ours.length > 0 && instance !== undefined && isReadable(walk)) {
     const newest = await newestOrProblem(walk)
     if (newest > walk.head) await verifyCommits(walk, walk.head + 1, newest)
     strangers = { ...strangers, ours: strangers.ours.filter((path) => !walk.named.has(path)) }
   }
-  for (const path of strangers.ours)
-    walk.problems.push({ kind: 'uncommitted', path, message: `${path} is there, and no commit names it` })
+  if (isReadable(walk)) {
+    for (const path of strangers.ours)
+      walk.problems.push({ kind: 'uncommitted', path, message: `${path} is there, and no commit names it` })
+  } else if (strangers.ours.length > 0) walk.problems.push(unjudged(walk, strangers.ours.length))
   await forgiveFinished(walk)
   // A later commit may have taken the file away: it is missing by right.
   const problems = walk.problems.filter(({ kind, path }) => kind !== 'missing' || !walk.removed.has(path))
   return reportOf(walk, problems, instance === undefined ? none : await countStaged(walk), strangers.foreign)
+}
+
+/** False once a commit could not be read: what it and those after it name is not known. */
+const isReadable = ({ problems }: Walk): boolean => problems.every(({ kind }) => kind !== 'chain' && kind !== 'record')
+
+const unjudged = ({ context, head }: Walk, files: number): VerifyProblem => {
+  const after = head === 0 ? 'The commits' : `The commits after version ${head}`
+  const these = files === 1 ? '1 file is' : `${files} files are`
+  const message = `${after} cannot be read: ${these} not checked, as it is not known whether a commit names them`
+  return { kind: 'chain', path: commitPath(context.stateRoot, head + 1), message }
 }
 
 /** The newest version; a gap is a problem of the report, and what lies below it is still checked. */
