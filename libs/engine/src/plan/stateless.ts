@@ -80,11 +80,10 @@ const refuse = (node: EngineNode, reader: Reader, what?: string): void => {
 const checkJoin = (node: EngineNode, sees: readonly boolean[], reader: Reader): void => {
   const [left, right] = sees
   const type = node['type'] === 'LOGICAL_CROSS_PRODUCT' ? 'INNER' : textOf(node['join_type'])
+  const join = `${/^[AIO]/.test(type) ? 'an' : 'a'} ${type.replace('_', ' ')} join`
   if (left === true && right === true) refuse(node, reader, 'a join or subquery of a stream with a stream')
-  else if (left === true && !LEFT_WISE.has(type))
-    refuse(node, reader, `a ${type} join that keeps rows of the static side`)
-  else if (right === true && !RIGHT_WISE.has(type))
-    refuse(node, reader, `a ${type} join that keeps rows of the static side`)
+  else if (left === true && !LEFT_WISE.has(type)) refuse(node, reader, `${join} that keeps rows of the static side`)
+  else if (right === true && !RIGHT_WISE.has(type)) refuse(node, reader, `${join} that keeps rows of the static side`)
 }
 
 /** The row numbers that DuckDB itself puts below a correlated unnest: a user's window has a projection above it. */

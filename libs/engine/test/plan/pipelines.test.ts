@@ -44,6 +44,14 @@ const runOutput = async (program: Program, rows: readonly string[]): Promise<rea
 const ROW = "SELECT 1 AS id, 'n' AS name, 'DE' AS code, TIMESTAMP '2024-05-31 10:00:00' AS ts, [1, 2] AS items"
 
 describe('what runs over a stream', () => {
+  it('names a join that it refuses as English does', async () => {
+    const select = `SELECT c.code FROM 'data/countries.csv' c ANTI JOIN s ON s.name = c.code`
+    const { diagnostics } = await compileText(`${STREAM} INSERT INTO t ${select};`, join(tests, 'main.sql'), tests)
+    expect(diagnostics[0]?.message).toMatch(
+      /^an (?:RIGHT )?ANTI join that keeps rows of the static side over a stream/i,
+    )
+  })
+
   const CASES: readonly (readonly [select: string, wanted: readonly (readonly unknown[])[]])[] = [
     ['SELECT id, upper(name) AS n FROM s WHERE id > 0', [[1, 'N']]],
     ['SELECT unnest(items) AS i FROM s', [[1], [2]]],
