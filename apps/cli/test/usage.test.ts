@@ -51,6 +51,12 @@ INSERT INTO nowhere SELECT * FROM b;`,
     expect((await project.run('check', file)).code).toBe(1)
   })
 
+  it('says that there are more mistakes than it shows', async () => {
+    const columns = (count: number) => project.write('many.sql', 'CREAT a;\n'.repeat(count))
+    expect((await project.run('check', columns(21))).stderr).toContain('20 errors shown, there are more')
+    expect((await project.run('check', columns(20))).stderr).toMatch(/20 errors\n/)
+  })
+
   it('doctor looks at the machine', async () => {
     const out = await project.ok('doctor', '--format', 'json')
     expect(out).toContain('"check":"duckdb","ok":true')

@@ -3,12 +3,13 @@ import type { Diagnostic } from '@millrace/engine/core/diagnostics.ts'
 import { renderDiagnostic } from '@millrace/engine/core/render-diagnostic.ts'
 import { storageFault } from '../project/storage-fault.ts'
 import type { Terminal } from './terminal.ts'
+import { counted } from './units.ts'
 
 type Texts = ReadonlyMap<string, string>
 
 const isSqlFileError = (
   thrown: unknown,
-): thrown is { readonly diagnostics: readonly Diagnostic[]; readonly texts: Texts } =>
+): thrown is { readonly diagnostics: readonly Diagnostic[]; readonly texts: Texts; readonly hasMore: boolean } =>
   thrown instanceof Error && 'diagnostics' in thrown && 'texts' in thrown
 
 const sayDiagnostics = (terminal: Terminal, diagnostics: readonly Diagnostic[], texts: Texts): void => {
@@ -32,7 +33,8 @@ export const reportError = (terminal: Terminal, thrown: unknown): number => {
   if (isSqlFileError(thrown)) {
     sayDiagnostics(terminal, thrown.diagnostics, thrown.texts)
     const errors = thrown.diagnostics.filter((one) => one.severity === 'error').length
-    terminal.say(terminal.style.error(`${errors} error${errors === 1 ? '' : 's'}`))
+    const count = counted(errors, 'error')
+    terminal.say(terminal.style.error(thrown.hasMore ? `${count} shown, there are more` : count))
     return 1
   }
   const error = storageFault(thrown) ?? asMillraceError(thrown)

@@ -3,6 +3,10 @@ import { MillraceError } from '@millrace/engine'
 /** `1 204 567`: thousands apart by a space, as people read them. */
 export const formatCount = (count: number | bigint): string => String(count).replace(/\B(?=(\d{3})+(?!\d))/g, ' ')
 
+/** `1 file`, `1 204 files`. */
+export const counted = (count: number | bigint, one: string): string =>
+  `${formatCount(count)} ${one}${Number(count) === 1 ? '' : 's'}`
+
 const BYTE_UNITS = ['B', 'KB', 'MB', 'GB', 'TB', 'PB']
 
 /** `8.1 MB`: powers of 1,000, one digit after the point below 10. */

@@ -12,6 +12,7 @@ import { parseFile } from '@millrace/engine/sql/parse-file.ts'
 import { type OpenStorageOptions, parseLocation, StorageError } from '@millrace/storage'
 import { secretsOf } from '../output/redact.ts'
 import type { Terminal } from '../output/terminal.ts'
+import { counted } from '../output/units.ts'
 import { locateFile, locateFiles } from './locate.ts'
 import { parseSets } from './sets.ts'
 import { readSettings, type Settings } from './settings.ts'
@@ -37,9 +38,12 @@ export class SqlFileError extends Error {
   readonly diagnostics: readonly Diagnostic[]
   /** Text that the spans of a file point into, by the file's name in spans. */
   readonly texts: ReadonlyMap<string, string>
+  /** True where there are more errors than `diagnostics` may hold. */
+  readonly hasMore: boolean
 
-  constructor(diagnostics: readonly Diagnostic[], texts: ReadonlyMap<string, string>) {
-    super(`${diagnostics.length} errors`)
+  constructor(diagnostics: readonly Diagnostic[], texts: ReadonlyMap<string, string>, hasMore: boolean) {
+    super(`${counted(diagnostics.length, 'error')}`)
+    this.hasMore = hasMore
     this.diagnostics = diagnostics
     this.texts = texts
   }
@@ -140,10 +144,14 @@ const load = async (terminal: Terminal, path: string, context: LoadContext): Pro
       locationFault,
     }
     // A file with syntax errors is compiled all the same: its other statements may have errors of their own.
-    const compiled = await compile(parsed.file, ports, { cwd, diagnostics: parsed.diagnostics })
-    const { diagnostics } = compiled
+    const compiled = await compile(parsed.file, ports, {
+      cwd,
+      diagnostics: parsed.diagnostics,
+      hasMore: parsed.hasMore,
+    })
+    const { diagnostics, hasMore } = compiled
     for (const one of compiled.files) texts.set(one.file, one.text)
-    if (failed(diagnostics) || compiled.program === undefined) throw new SqlFileError(diagnostics, texts)
+    if (failed(diagnostics) || compiled.program === undefined) throw new SqlFileError(diagnostics, texts, hasMore)
     const { renderWarnings } = await import('../output/report-error.ts')
     renderWarnings(terminal, [...diagnostics, ...compiled.program.warnings], texts)
     const storage = storageOptions(compiled.program.settings.storage, given)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  counted,
   formatBytes,
   formatCount,
   formatDuration,
@@ -15,6 +16,12 @@ describe('units', () => {
     [50_000, '50 000'],
     [1_234_567n, '1 234 567'],
   ])('formatCount(%s) is %s', (count, text) => expect(formatCount(count)).toBe(text))
+
+  it.each([
+    [0, '0 files'],
+    [1, '1 file'],
+    [1_204, '1 204 files'],
+  ])('counted(%s, file) is %s', (count, text) => expect(counted(count, 'file')).toBe(text))
 
   it.each([
     [0, '0 B'],

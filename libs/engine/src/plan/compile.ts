@@ -26,7 +26,10 @@ export interface CompilePorts {
   /** Text of an imported file, by absolute path; undefined when it cannot be read. */
   readFile(path: string): Promise<string | undefined>
   /** The clause parser, with the same variables as the main file. */
-  parse(text: string, file: string): { readonly file: FileNode; readonly diagnostics: readonly Diagnostic[] }
+  parse(
+    text: string,
+    file: string,
+  ): { readonly file: FileNode; readonly diagnostics: readonly Diagnostic[]; readonly hasMore?: boolean }
   /** Lower-case hex SHA-256 of a text's UTF-8. */
   sha256(text: string): string
   /** Why a text with a scheme cannot be a LOCATION, or undefined; absent: only the scheme is looked at. */
@@ -40,6 +43,8 @@ export interface CompileOptions {
   readonly overrides?: Partial<Limits>
   /** What the parser said of the file: comes back among the diagnostics. What it left out is not reported as missing. */
   readonly diagnostics?: readonly Diagnostic[]
+  /** True where the parser left errors out of `diagnostics`. */
+  readonly hasMore?: boolean
 }
 
 export interface Compiled {
@@ -47,6 +52,8 @@ export interface Compiled {
   readonly program: Program | undefined
   /** At most `diagnostics_max`, by file and position; those of imported files included. */
   readonly diagnostics: readonly Diagnostic[]
+  /** True where there are more errors than `diagnostics` may hold. */
+  readonly hasMore: boolean
   /** Every file that took part, the main one first: what a renderer cuts its excerpts from. */
   readonly files: readonly FileNode[]
 }
@@ -251,7 +258,7 @@ export const compile = async (file: FileNode, ports: CompilePorts, options: Comp
     twins: new Map(),
     locationFault: (text) => ports.locationFault?.(text),
   }
-  problems.addAll(options.diagnostics ?? [])
+  problems.addAll(options.diagnostics ?? [], options.hasMore === true)
   const { statements, files } = await expandImports(file, ports, options.cwd, problems)
   if (problems.errorCount > 0) for (const { text } of files) markUnparsed(text, context.catalog)
   const sets = file.statements.filter((node): node is SetNode => node.kind === 'set')
@@ -267,7 +274,8 @@ export const compile = async (file: FileNode, ports: CompilePorts, options: Comp
   const built = await buildPipelines(bound.inserts, settings, ports.sha256, context)
   const shown = await buildPipelines(explainedInserts, settings, ports.sha256, { ...context, problems: new Problems() })
   const diagnostics = problems.sorted()
-  if (problems.errorCount > 0) return { program: undefined, diagnostics, files }
+  const { hasMore } = problems
+  if (problems.errorCount > 0) return { program: undefined, diagnostics, hasMore, files }
   const program: Program = {
     file: file.file,
     ast: file,
@@ -279,5 +287,5 @@ export const compile = async (file: FileNode, ports: CompilePorts, options: Comp
     settings,
     warnings: diagnostics,
   }
-  return { program: deepFreeze(program), diagnostics, files }
+  return { program: deepFreeze(program), diagnostics, hasMore, files }
 }

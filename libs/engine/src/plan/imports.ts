@@ -40,7 +40,7 @@ const expand = async (
     return []
   }
   const parsed = ports.parse(text, path)
-  problems.addAll(parsed.diagnostics)
+  problems.addAll(parsed.diagnostics, parsed.hasMore === true)
   files.push(parsed.file)
   return definitionsOf(parsed.file, path, [...chain, path], expansion)
 }

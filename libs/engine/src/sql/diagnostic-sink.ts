@@ -43,18 +43,26 @@ export class DiagnosticSink {
     return this.#diagnostics.map(({ span }) => span!.start)
   }
 
+  /** Whether `sorted` leaves any out. */
+  get hasMore(): boolean {
+    return this.#distinct().length > LIMITS.diagnostics_max
+  }
+
   /** By position, at most `diagnostics_max`. Of different codes for one place only the first: it caused the rest. */
   sorted(): readonly Diagnostic[] {
-    const causes = new Map<string, string>()
-    const seen = new Set<string>()
-    return this.#diagnostics
-      .filter(({ code, span, message }) => {
-        const place = `${span!.start} ${span!.end}`
-        if (!causes.has(place)) causes.set(place, code)
-        const key = `${place} ${message}`
-        return causes.get(place) === code && !seen.has(key) && seen.add(key)
-      })
+    return this.#distinct()
       .sort((a, b) => a.span!.start - b.span!.start || a.span!.end - b.span!.end)
       .slice(0, LIMITS.diagnostics_max)
+  }
+
+  #distinct(): Diagnostic[] {
+    const causes = new Map<string, string>()
+    const seen = new Set<string>()
+    return this.#diagnostics.filter(({ code, span, message }) => {
+      const place = `${span!.start} ${span!.end}`
+      if (!causes.has(place)) causes.set(place, code)
+      const key = `${place} ${message}`
+      return causes.get(place) === code && !seen.has(key) && seen.add(key)
+    })
   }
 }

@@ -16,6 +16,8 @@ export interface ParseResult {
   readonly file: FileNode
   /** Sorted by position, at most `diagnostics_max`. A statement with a mistake in it is not in `file.statements`. */
   readonly diagnostics: readonly Diagnostic[]
+  /** True where there are more errors than `diagnostics` may hold. */
+  readonly hasMore: boolean
   /** Names that faulty CREATE statements would have made: whoever misses one of them need not complain again. */
   readonly spoilt: readonly Identifier[]
 }
@@ -43,7 +45,8 @@ export const parseFile = (text: string, options: ParseOptions): ParseResult => {
       if (parsed.spoilt !== undefined) spoilt.push(parsed.spoilt)
     }
   }
-  return { file: deepFreeze({ file: options.file, text, statements }), diagnostics: sink.sorted(), spoilt }
+  const { hasMore } = sink
+  return { file: deepFreeze({ file: options.file, text, statements }), diagnostics: sink.sorted(), hasMore, spoilt }
 }
 
 /** UTF-8 takes one to three bytes for a UTF-16 unit; only between the two bounds is there anything to count. */

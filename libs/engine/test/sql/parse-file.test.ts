@@ -105,7 +105,9 @@ describe('parseFile', () => {
   }
 
   it('reports at most diagnostics_max mistakes, by position, and goes on past each', () => {
-    const { diagnostics } = parse('CREAT a;\n'.repeat(100))
+    const { diagnostics, hasMore } = parse('CREAT a;\n'.repeat(100))
+    expect(hasMore).toBe(true)
+    expect(parse('CREAT a;\n'.repeat(LIMITS.diagnostics_max)).hasMore).toBe(false)
     expect(diagnostics.length).toBe(LIMITS.diagnostics_max)
     expect(diagnostics.map(({ span }) => span!.start)).toEqual(diagnostics.map((_, index) => index * 9))
   })
