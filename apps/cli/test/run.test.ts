@@ -77,6 +77,12 @@ describe('a run on the embedded log', () => {
     expect(byPath.trim().split('\n')[1]).toBe(csv[1])
   })
 
+  it.each(['', ' ; ', '/* nothing */ -- at all'])('query says that there is no SELECT in %j', async (select) => {
+    const { code, stderr } = await project.run('query', '-f', BOOKS_SQL, select)
+    expect(code).toBe(1)
+    expect(stderr).toContain('ENG_CLI_USAGE: The SELECT is empty')
+  })
+
   it('query only reads', async () => {
     const { code, stderr } = await project.run('query', '-f', BOOKS_SQL, "COPY (SELECT 1) TO 'out.csv'")
     expect(code).toBe(1)
@@ -95,6 +101,30 @@ describe('a run on the embedded log', () => {
 })
 
 describe('run', () => {
+  it('says at which version a run that failed stands', async () => {
+    const project = new Project()
+    try {
+      const stream = `CREATE STREAM lines (a VARCHAR) FROM KAFKA (topic = 'lines', brokers = 'embedded:topics') FORMAT JSON;`
+      const file = (select: string) =>
+        project.write(
+          'p.sql',
+          `${stream}\nCREATE TABLE good LOCATION 'lake/good';\nINSERT INTO good ${select} FROM lines;`,
+        )
+      const send = (input: string) =>
+        project.start(['produce', '-', '--topic', 'lines', '--brokers', 'embedded:topics'], { input }).ended
+      await send('{"a": "1"}\n')
+      await project.ok('run', file('SELECT a'), '--once')
+      await send('{"a": "2"}\n')
+      const { code, stderr } = await project.run('run', file('SELECT CAST(a AS INTEGER) AS a'), '--once')
+      expect(code).toBe(1)
+      expect(stderr).toContain('FAILED  good  nothing committed, stays at v1')
+      expect(stderr).toContain('ENG_RUN_COLUMNS_CHANGED')
+      expect(stderr).toContain('column a is VARCHAR, and the file makes it INTEGER')
+    } finally {
+      project.remove()
+    }
+  })
+
   it('reports every batch and a summary as JSON lines', async () => {
     const project = new Project()
     try {
@@ -145,10 +175,22 @@ describe('run', () => {
   it('says what it waits for, and gives up with exit 1 when it was told to', async () => {
     const project = new Project()
     try {
-      const { code, stderr } = await project.run('run', BOOKS_SQL, '--once', '--give-up-after', '1s')
+      const { code, stderr } = await project.run('run', BOOKS_SQL, '--give-up-after', '1s')
       expect(code).toBe(1)
       expect(stderr).toContain('does not exist yet')
       expect(stderr).toContain('ENG_RUN_GAVE_UP')
+    } finally {
+      project.remove()
+    }
+  })
+
+  it('--once does not wait for a topic that does not exist: exit 1, and what is so', async () => {
+    const project = new Project()
+    try {
+      const { code, stderr } = await project.run('run', BOOKS_SQL, '--once')
+      expect(code).toBe(1)
+      expect(stderr).toContain('ENG_KAFKA_TOPIC_UNKNOWN')
+      expect(stderr).toContain('FAILED  raw_books  nothing committed')
     } finally {
       project.remove()
     }

@@ -5,7 +5,7 @@ import { openSource } from '@millrace/engine/sources/open-source.ts'
 import { asMillraceError } from '@millrace/engine'
 import { parseFormat, renderRows } from '../output/rows.ts'
 import type { Terminal } from '../output/terminal.ts'
-import { formatBytes, formatCount } from '../output/units.ts'
+import { counted, formatBytes } from '../output/units.ts'
 import { locateFiles } from '../project/locate.ts'
 import { type FileOptions, loadFiles } from '../project/load.ts'
 import { knownPipelines } from '../project/pipelines.ts'
@@ -50,7 +50,7 @@ const source = (stream: StreamPlan): Promise<Finding> =>
     try {
       const { partitions } = await reader.describe(AbortSignal.timeout(SOURCE_WAIT_MS))
       const messages = partitions.reduce((sum, { earliest, latest }) => sum + latest - earliest, 0n)
-      return `${partitions.length} partitions, ${formatCount(messages)} messages`
+      return `${counted(partitions.length, 'partition')}, ${counted(messages, 'message')}`
     } catch (thrown) {
       throw trouble === undefined ? thrown : new Error(trouble)
     } finally {

@@ -7,7 +7,7 @@ import { ProgressBar } from '../output/progress-bar.ts'
 import { secretsOf } from '../output/redact.ts'
 import { jsonText, parseFormat } from '../output/rows.ts'
 import type { Terminal } from '../output/terminal.ts'
-import { formatBytes, formatCount, formatDuration, parseCount, parseShare } from '../output/units.ts'
+import { counted, formatBytes, formatCount, formatDuration, parseCount, parseShare } from '../output/units.ts'
 import { parseSets } from '../project/sets.ts'
 import { readSettings } from '../project/settings.ts'
 
@@ -65,7 +65,7 @@ export const produce = async (
   if (format === 'json') terminal.data(jsonText({ topic: options.topic, ...summary, took_ms: Math.round(took_ms) }))
   const rate = formatCount(Math.round((summary.messages / Math.max(1, took_ms)) * 1_000))
   terminal.say(
-    `${formatCount(summary.messages)} messages, ${formatBytes(summary.bytes)} to ${options.topic} in ${formatDuration(took_ms)}, ${rate}/s`,
+    `${counted(summary.messages, 'message')}, ${formatBytes(summary.bytes)} to ${options.topic} in ${formatDuration(took_ms)}, ${rate}/s`,
   )
   return 0
 }

@@ -2,7 +2,7 @@ import { crashpointFromEnv } from '@millrace/engine/protocol/index.ts'
 import { MillraceError } from '@millrace/engine'
 import { jsonText, parseFormat, renderRows } from '../output/rows.ts'
 import type { Terminal } from '../output/terminal.ts'
-import { formatBytes, formatCount } from '../output/units.ts'
+import { counted, formatBytes } from '../output/units.ts'
 import type { FileOptions } from '../project/load.ts'
 import { lookAt } from '../project/pipelines.ts'
 
@@ -37,7 +37,7 @@ export const vacuum = async (
     if (rows.length > 0) terminal.data(renderRows({ columns, rows }, format))
     const { length } = report.deleted
     const verb = dryRun ? 'would be removed (--yes does it)' : 'removed'
-    terminal.say(`${plan.pipeline}: ${formatCount(length)} orphans, ${formatBytes(report.bytes)}, ${verb}`)
+    terminal.say(`${plan.pipeline}: ${counted(length, 'orphan')}, ${formatBytes(report.bytes)}, ${verb}`)
   }
   return 0
 }

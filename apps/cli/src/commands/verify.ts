@@ -1,7 +1,7 @@
 import { MillraceError } from '@millrace/engine'
 import { jsonText, parseFormat, renderRows } from '../output/rows.ts'
 import type { Terminal } from '../output/terminal.ts'
-import { formatBytes, formatCount } from '../output/units.ts'
+import { counted, formatBytes } from '../output/units.ts'
 import type { FileOptions } from '../project/load.ts'
 import { lookAt } from '../project/pipelines.ts'
 import { Reader } from '../project/reader.ts'
@@ -41,16 +41,16 @@ export const verify = async (
         for (const { path, message } of report.problems)
           terminal.say(`${terminal.style.error('✗')} ${message.includes(path) ? message : `${path}: ${message}`}`)
       }
-      const text = `${plan.pipeline}: ${formatCount(report.commits)} commits, ${formatCount(report.files)} files, ${formatCount(report.rows)} rows, ${formatBytes(report.bytes)}, ${formatCount(report.deadLetterRows)} dead letters`
+      const text = `${plan.pipeline}: ${counted(report.commits, 'commit')}, ${counted(report.files, 'file')}, ${counted(report.rows, 'row')}, ${formatBytes(report.bytes)}, ${counted(report.deadLetterRows, 'dead letter')}`
       const verdict = report.ok ? terminal.style.good('OK') : terminal.style.error('BROKEN')
       terminal.say(`${verdict}  ${text}`)
       if (report.staged.orphans > 0)
-        terminal.say(`    ${report.staged.orphans} orphans of failed attempts: millrace vacuum`)
+        terminal.say(`    ${counted(report.staged.orphans, 'orphan')} of failed attempts: millrace vacuum`)
       for (const path of report.foreign) terminal.say(`    not ours: ${path}`)
     }
   } finally {
     reader.close()
   }
   if (problems === 0) return 0
-  throw new MillraceError('ENG_RUN_VERIFY_FAILED', `${problems} problem${problems === 1 ? '' : 's'} found`)
+  throw new MillraceError('ENG_RUN_VERIFY_FAILED', `${counted(problems, 'problem')} found`)
 }

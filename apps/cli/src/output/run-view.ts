@@ -27,7 +27,10 @@ export const createRunView = (terminal: Terminal, format: Format | undefined, pr
       sums.backlog = Math.max(sums.backlog, sums.messages + event.backlog)
     }
     if (event.kind === 'batch') addBatch(sums, event)
-    if (event.kind === 'stopped') sums.reason = event.reason
+    if (event.kind === 'stopped') {
+      sums.reason = event.reason
+      sums.version = Math.max(sums.version, event.version)
+    }
   }
   const show = format === 'json' ? jsonView(terminal) : peopleView(terminal, format, totals)
   return {

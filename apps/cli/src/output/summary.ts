@@ -1,5 +1,5 @@
 import type { BatchReport, ProgressEvent, StopReason } from '@millrace/engine/runtime/progress.ts'
-import { formatBytes, formatCount, formatDuration } from './units.ts'
+import { counted, formatBytes, formatCount, formatDuration } from './units.ts'
 
 /** What a pipeline did in one run, added up over its batches. */
 export interface Totals {
@@ -70,14 +70,14 @@ export const batchLine = (event: Extract<ProgressEvent, { kind: 'batch' }>, time
     time,
     `v${event.version}`,
     event.pipeline,
-    `+${formatCount(event.rows)} rows`,
-    `${formatCount(event.files)} file${event.files === 1 ? '' : 's'}`,
+    `+${counted(event.rows, 'row')}`,
+    counted(event.files, 'file'),
     formatBytes(event.bytesWritten),
     (['read', 'scan', 'sql', 'commit'] as const).map((name) => `${name} ${formatDuration(phases[name])}`).join(' '),
     `lag ${formatCount(event.lag)}`,
   ]
   const set = Object.values(event.counts).reduce((sum, counts) => sum + counts.deadLetters, 0)
-  if (set > 0) parts.push(`${formatCount(set)} dead letters`)
+  if (set > 0) parts.push(counted(set, 'dead letter'))
   return parts.join('  ')
 }
 
@@ -89,19 +89,26 @@ const OUTCOMES: Readonly<Record<StopReason, string>> = {
   failed: 'FAILED',
 }
 
+/** A run without a commit of its own: only one that came to the end of its topics knows that there is nothing new. */
+const nothingDone = ({ reason, version }: Totals): string => {
+  if (reason === 'done' || reason === 'drained')
+    return version === 0 ? 'nothing to read yet' : `nothing new since v${version}`
+  return version === 0 ? 'nothing committed' : `nothing committed, stays at v${version}`
+}
+
 /** The lines that close a run. */
 export const summaryLines = (totals: Totals, took_ms: number): readonly string[] => {
   const rate = took_ms > 0 ? Math.round((totals.messages / took_ms) * 1_000) : 0
   const outcome = OUTCOMES[totals.reason ?? 'failed']
-  if (totals.batches === 0) return [`${outcome}  ${totals.pipeline}  nothing new since v${totals.version}`]
+  if (totals.batches === 0) return [`${outcome}  ${totals.pipeline}  ${nothingDone(totals)}`]
   const lines = [
-    `${outcome}  ${totals.pipeline}  v${totals.version}  ${formatCount(totals.messages)} messages → ${formatCount(totals.rows)} rows in ` +
-      `${formatCount(totals.files)} files (${formatBytes(totals.bytesWritten)}), ${formatDuration(took_ms)}, ${formatCount(rate)} messages/s`,
+    `${outcome}  ${totals.pipeline}  v${totals.version}  ${counted(totals.messages, 'message')} → ${counted(totals.rows, 'row')} in ` +
+      `${counted(totals.files, 'file')} (${formatBytes(totals.bytesWritten)}), ${formatDuration(took_ms)}, ${formatCount(rate)} messages/s`,
   ]
   const aside = [
-    totals.repeats > 0 ? `${formatCount(totals.repeats)} repeats` : '',
+    totals.repeats > 0 ? counted(totals.repeats, 'repeat') : '',
     totals.dropped > 0 ? `${formatCount(totals.dropped)} dropped` : '',
-    totals.deadLetters > 0 ? `${formatCount(totals.deadLetters)} dead letters` : '',
+    totals.deadLetters > 0 ? counted(totals.deadLetters, 'dead letter') : '',
   ].filter((part) => part !== '')
   if (aside.length > 0) lines.push(`    left out: ${aside.join(', ')}`)
   const rules = Object.entries(totals.byRule).sort(([, a], [, b]) => b - a)

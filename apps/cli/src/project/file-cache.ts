@@ -3,7 +3,7 @@ import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { MillraceError } from '@millrace/engine'
 import { parseSize_bytes } from '@millrace/engine/sql/sizes.ts'
-import { formatBytes } from '../output/units.ts'
+import { counted, formatBytes } from '../output/units.ts'
 import { patientStore } from './patient-store.ts'
 import type { StoredFile } from './pipelines.ts'
 
@@ -42,7 +42,7 @@ export class FileCache {
   async fetch(files: readonly StoredFile[]): Promise<readonly string[]> {
     const needed = files.reduce((sum, { bytes }) => sum + bytes, 0)
     if (needed > this.#bytes_max) {
-      const message = `The query reads ${formatBytes(needed)} in ${files.length} files; the cache holds ${formatBytes(this.#bytes_max)}`
+      const message = `The query reads ${formatBytes(needed)} in ${counted(files.length, 'file')}; the cache holds ${formatBytes(this.#bytes_max)}`
       throw new MillraceError('ENG_CLI_CACHE_FULL', message)
     }
     const places = files.map((file) => this.#placeOf(file))

@@ -48,6 +48,7 @@ export class Reader {
   async query(sql: string, limit = 0): Promise<ResultSet> {
     for (const relation of this.#remote) if (mentions(sql, relation.name)) await this.#fetch(relation, sql)
     try {
+      if (isEmpty(sql)) throw new MillraceError('ENG_CLI_USAGE', 'The SELECT is empty', { hint: SELECT_HINT })
       const statements = await this.#connection.extractStatements(sql)
       if (statements.count !== 1) throw new MillraceError('ENG_CLI_USAGE', 'query takes one SELECT')
       const prepared = await statements.prepare(0)
@@ -124,6 +125,11 @@ export class Reader {
     }
   }
 }
+
+const SELECT_HINT = 'Write for example: SELECT * FROM a_table'
+
+/** Nothing but space, comments and semicolons: DuckDB's binding has no words for that. */
+const isEmpty = (sql: string): boolean => sql.replace(/--[^\n]*|\/\*[\s\S]*?\*\//g, '').replace(/[\s;]/g, '') === ''
 
 /** Whether a text could name a relation: true too often is a download, never a wrong answer. */
 const mentions = (sql: string, name: string): boolean =>
