@@ -91,8 +91,7 @@ const OUTCOMES: Readonly<Record<StopReason, string>> = {
 
 /** A run without a commit of its own: only one that came to the end of its topics knows that there is nothing new. */
 const nothingDone = ({ reason, version }: Totals): string => {
-  if (reason === 'done' || reason === 'drained')
-    return version === 0 ? 'nothing to read yet' : `nothing new since v${version}`
+  if (reason === 'done') return version === 0 ? 'nothing to read yet' : `nothing new since v${version}`
   return version === 0 ? 'nothing committed' : `nothing committed, stays at v${version}`
 }
 
