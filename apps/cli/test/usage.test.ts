@@ -31,7 +31,7 @@ describe('the command line', () => {
     fails(['status', BOOKS_SQL, 'raw_book'], /ENG_CLI_NOTHING_FOUND/, /raw_books/))
   it('refuses a generator that it does not know', () => fails(['produce', 'book', '--topic', 't'], /books/))
   it('refuses a location that has no adapter', () =>
-    fails(['run', BOOKS_SQL, '--once', '--set', 'LAKE=s3://bucket/x'], /s3/))
+    fails(['run', BOOKS_SQL, '--once', '--set', 'LAKE=gs://bucket/x'], /gs:/))
 
   it('shows every mistake of a file with its line and a caret, and writes nothing', async () => {
     const file = project.write(
