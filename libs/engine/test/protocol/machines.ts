@@ -29,7 +29,7 @@ export const localMachine = (): Machine => {
   const disk = powerCutFileSystem(1)
   let files = 0
   const write = async (content: string): Promise<string> => {
-    const path = `/work/${++files}`
+    const path = `/made/${++files}`
     disk.put(path, new TextEncoder().encode(content))
     return path
   }

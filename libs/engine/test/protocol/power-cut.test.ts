@@ -60,7 +60,7 @@ const live = async (disk: PowerCutDisk, files: PowerCutFileSystem, random: () =>
   const before = disk.cuts
   let written = 0
   const write = async (content: string): Promise<string> => {
-    const path = `/work/${before}/${disk.operations}-${++written}`
+    const path = `/made/${before}/${disk.operations}-${++written}`
     disk.put(path, new TextEncoder().encode(content))
     return path
   }
