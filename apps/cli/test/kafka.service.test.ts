@@ -82,7 +82,7 @@ describe.skipIf(!(await requireOrSkip('Kafka', checkKafka)))('on a real Kafka', 
   it('waits with a message while the broker is down, and goes on by itself when it is back', async () => {
     const running = project.start(['run', BOOKS_SQL, ...settings()])
     await produce([{ value: library(book(10)) }])
-    await running.says(/\+1 rows/)
+    await running.says(/\+1 row\b/)
     await kafka.kill()
     await running.says(/127\.0\.0\.1|localhost/)
     await kafka.restart()

@@ -106,8 +106,9 @@ describe.skipIf(!(await requireOrSkip('HDFS', checkHdfs)))('HDFS shared with npm
     const delegationToken = 'c2VjcmV0LXRva2Vu'
     const unreachable = bench.open({ delegationToken, namenodes: ['http://127.0.0.1:1'] })
     const missing = bench.open({ delegationToken })
-    for (const failure of [unreachable.createIfAbsent(storagePath('x'), text('x')), missing.read(storagePath('x'))]) {
-      const error = await failure.catch((thrown: unknown) => thrown)
+    const calls = [() => unreachable.createIfAbsent(storagePath('x'), text('x')), () => missing.read(storagePath('x'))]
+    for (const call of calls) {
+      const error = await call().catch((thrown: unknown) => thrown)
       if (!(error instanceof StorageError)) throw error
       expect(`${error.stack} ${JSON.stringify(error)} ${error.cause}`).not.toContain(delegationToken)
     }

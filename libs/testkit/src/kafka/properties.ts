@@ -45,6 +45,8 @@ export const serverProperties = (node: Node, nodes: readonly Node[], dataFolder:
     'log.segment.bytes': 268_435_456,
     'log.cleaner.dedupe.buffer.size': 2_097_152,
     'log.initial.task.delay.ms': 1_000,
+    // Tests write messages with old times: they must not be deleted under the reader.
+    'log.retention.ms': -1,
   }
   return Object.entries(properties)
     .map(([key, value]) => `${key}=${value}\n`)

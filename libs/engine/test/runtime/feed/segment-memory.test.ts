@@ -31,7 +31,7 @@ describe('the memory of segments', () => {
     const second = pool.take(RAW_BYTES)
     const made = buffersOf(second)
     fill(second, RAW_BYTES, 11_000)
-    buffersOf(second).forEach((buffer, i) => expect(buffer).toBe(made[i]))
+    for (const [i, buffer] of buffersOf(second).entries()) expect(buffer).toBe(made[i])
   })
 
   it('is used again when it holds the run, and replaced when it is too small', () => {
