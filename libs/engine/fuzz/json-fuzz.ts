@@ -2,6 +2,7 @@
 // valid, and the same values come out.
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { SeededRandom } from '@millrace/testkit/generators/random.ts'
 import { type Cell, scanText, specOf } from '../test/formats/json/harness.ts'
 
 const SEEDS = [
@@ -39,13 +40,8 @@ const PIECES = [
 const PATHS = ['a', '$.b.c', 'b.d[2].e', 'b.d[0]', 'é', 'b', 'l', 'l[0]', 'l[1].n', 'a.n'] as const
 
 const generator = (seed: number) => {
-  let state = seed >>> 0
-  return (below: number): number => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = Math.imul(state ^ (state >>> 15), state | 1)
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) >>> 0) % below
-  }
+  const random = new SeededRandom(seed)
+  return (below: number): number => random.uint32() % below
 }
 
 const mutate = (text: string, random: (below: number) => number): string => {

@@ -3,7 +3,7 @@ import { LIMITS } from '../src/core/limits.ts'
 import { renderDiagnostic } from '../src/core/render-diagnostic.ts'
 import { parseFile } from '../src/sql/parse-file.ts'
 import { printFile } from '../src/sql/print/print-statement.ts'
-import { FuzzRandom } from './random.ts'
+import { SeededRandom } from '@millrace/testkit/generators/random.ts'
 import { SQL_CORPUS, SQL_FRAGMENTS } from './sql-corpus.ts'
 import { randomStatement } from './sql-grammar.ts'
 
@@ -29,7 +29,7 @@ export const fuzzSql = (count: number, seed: number): SqlFuzzResult => {
   let accepted = 0
   let slowest_ms = 0
   for (let index = 0; index < count; index++) {
-    const text = makeCase(new FuzzRandom(seed * 1_000_003 + index), index)
+    const text = makeCase(new SeededRandom(seed * 1_000_003 + index), index)
     try {
       const took_ms = timeCase(text)
       slowest_ms = Math.max(slowest_ms, took_ms)
@@ -77,14 +77,14 @@ const checkCase = (text: string): boolean => {
 const withoutSpans = (value: unknown): string =>
   JSON.stringify(value, (key, part: unknown) => (key === 'span' || key === 'fills' ? undefined : part))
 
-const makeCase = (random: FuzzRandom, index: number): string => {
+const makeCase = (random: SeededRandom, index: number): string => {
   const base = index % 2 === 0 ? `${randomStatement(random)};\n${randomStatement(random)}` : random.pick(SQL_CORPUS)
   let text = base
   for (let edits = index % 4 < 2 ? random.below(2) : random.below(6); edits > 0; edits--) text = mutate(text, random)
   return text
 }
 
-const mutate = (text: string, random: FuzzRandom): string => {
+const mutate = (text: string, random: SeededRandom): string => {
   const at = random.below(text.length + 1)
   const to = Math.min(text.length, at + random.below(12))
   switch (random.below(6)) {

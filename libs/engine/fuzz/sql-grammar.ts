@@ -1,12 +1,12 @@
-import type { FuzzRandom } from './random.ts'
+import type { SeededRandom } from '@millrace/testkit/generators/random.ts'
 
 /** A statement of the language, at random, mostly right: what is wrong in it is what the parts make of each other. */
-export const randomStatement = (random: FuzzRandom): string => {
+export const randomStatement = (random: SeededRandom): string => {
   const make = random.pick([stream, stream, table, insert, insert, job, view, sink, small])
   return make(random)
 }
 
-const maybe = (random: FuzzRandom, text: string, chance = 0.4): string => (random.next() < chance ? ` ${text}` : '')
+const maybe = (random: SeededRandom, text: string, chance = 0.4): string => (random.next() < chance ? ` ${text}` : '')
 
 const NAMES = [
   'a',
@@ -22,8 +22,9 @@ const NAMES = [
   'x$y',
   'path',
 ]
-const name = (random: FuzzRandom): string => random.pick(NAMES)
-const names = (random: FuzzRandom): string => Array.from({ length: 1 + random.below(3) }, () => name(random)).join(', ')
+const name = (random: SeededRandom): string => random.pick(NAMES)
+const names = (random: SeededRandom): string =>
+  Array.from({ length: 1 + random.below(3) }, () => name(random)).join(', ')
 
 const TYPES = [
   'VARCHAR',
@@ -34,7 +35,7 @@ const TYPES = [
   'MAP(INT, INT)',
 ]
 const INTERVALS = ["INTERVAL '7 days'", 'INTERVAL 5 MINUTES', "INTERVAL '1 hour 30 minutes'", "INTERVAL '5' SECOND"]
-const interval = (random: FuzzRandom): string => random.pick(INTERVALS)
+const interval = (random: SeededRandom): string => random.pick(INTERVALS)
 
 const EXPRESSIONS = [
   'a + 1',
@@ -49,7 +50,7 @@ const EXPRESSIONS = [
   'list_transform([1, 2], x -> x + 1)',
   '${N:-5}',
 ]
-const expression = (random: FuzzRandom): string => random.pick(EXPRESSIONS)
+const expression = (random: SeededRandom): string => random.pick(EXPRESSIONS)
 
 const SELECTS = [
   'SELECT * FROM s',
@@ -61,9 +62,9 @@ const SELECTS = [
   "SELECT unnest([1, 2]) AS date, 'PARTITION BY x' /* EMIT FINAL */ FROM ${TABLE}",
   'SELECT a FROM s UNION ALL SELECT b FROM t WHERE a * 2 > 1',
 ]
-const select = (random: FuzzRandom): string => random.pick(SELECTS)
+const select = (random: SeededRandom): string => random.pick(SELECTS)
 
-const column = (random: FuzzRandom): string => {
+const column = (random: SeededRandom): string => {
   const start = `${name(random)} ${random.pick(TYPES)}`
   if (random.next() < 0.1) return `NESTED PATH 'x/y' COLUMNS (${column(random)}, c VARCHAR PATH '@c')`
   if (random.next() < 0.15) return `${start} AS (${expression(random)})${maybe(random, 'NOT NULL')}`
@@ -76,13 +77,13 @@ const column = (random: FuzzRandom): string => {
   return start + parts.join('')
 }
 
-const constraint = (random: FuzzRandom): string => {
+const constraint = (random: SeededRandom): string => {
   const action = random.pick(['FAIL', 'DROP ROW', 'NULL', 'DEAD LETTER', 'WARN'])
   const given = maybe(random, `CONSTRAINT ${name(random)}`)
   return `${given} CHECK (${expression(random)})${maybe(random, `ON VIOLATION ${action}`)}`
 }
 
-const stream = (random: FuzzRandom): string => {
+const stream = (random: SeededRandom): string => {
   const entries = Array.from({ length: 1 + random.below(4) }, () => column(random))
   if (random.next() < 0.4) entries.push(constraint(random))
   if (random.next() < 0.3)
@@ -100,7 +101,7 @@ const stream = (random: FuzzRandom): string => {
   return `${start} ${source} FORMAT ${format}${onError}${limit}${dedup}`
 }
 
-const table = (random: FuzzRandom): string =>
+const table = (random: SeededRandom): string =>
   [
     `CREATE TABLE ${name(random)}`,
     maybe(random, `(${name(random)} ${random.pick(TYPES)}${maybe(random, 'NOT NULL')})`),
@@ -111,7 +112,7 @@ const table = (random: FuzzRandom): string =>
     maybe(random, "WITH (compression = 'zstd', target_file_size = 1000)"),
   ].join('')
 
-const insert = (random: FuzzRandom): string =>
+const insert = (random: SeededRandom): string =>
   `INSERT${maybe(random, random.pick(['OR IGNORE', 'OR REPLACE']), 0.2)} INTO ${name(random)} ${select(random)}` +
   maybe(random, `PARTITION BY ${names(random)}`) +
   maybe(random, `EMIT ${random.pick(['FINAL', 'CHANGES', 'ALL'])}`) +
@@ -119,14 +120,14 @@ const insert = (random: FuzzRandom): string =>
   maybe(random, `ALLOW LATENESS ${interval(random)}`) +
   maybe(random, `EVERY ${interval(random)}`)
 
-const job = (random: FuzzRandom): string =>
+const job = (random: SeededRandom): string =>
   `CREATE JOB ${name(random)}${maybe(random, "SCHEDULE '0 * * * *'")}${maybe(random, 'SKIP MISSED')}` +
   `${maybe(random, `DEPENDS ON ${names(random)}`)}${maybe(random, `TIMEOUT ${interval(random)}`)} AS ${insert(random)}`
 
-const view = (random: FuzzRandom): string => `CREATE STREAM ${name(random)} AS ${select(random)}`
-const sink = (random: FuzzRandom): string =>
+const view = (random: SeededRandom): string => `CREATE STREAM ${name(random)} AS ${select(random)}`
+const sink = (random: SeededRandom): string =>
   `CREATE SINK ${name(random)} INTO CONSOLE${maybe(random, '(rows_max = 5)')}${maybe(random, `KEY (${names(random)})`)}`
-const small = (random: FuzzRandom): string =>
+const small = (random: SeededRandom): string =>
   random.pick([
     "IMPORT 'x.sql'",
     "SET batch_bytes_max = '1MB'",

@@ -2,6 +2,7 @@
 // well-formed, and the same rows come out.
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { SeededRandom } from '@millrace/testkit/generators/random.ts'
 import { scanText } from '../test/harness.ts'
 import { oracleRows, saxesTree } from '../test/oracle.ts'
 
@@ -72,15 +73,9 @@ const SPECS = [
   },
 ]
 
-/** A small generator of numbers (mulberry32), so that a seed gives the same run everywhere. */
 const generator = (seed: number) => {
-  let state = seed >>> 0
-  return (below: number): number => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = Math.imul(state ^ (state >>> 15), state | 1)
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) >>> 0) % below
-  }
+  const random = new SeededRandom(seed)
+  return (below: number): number => random.uint32() % below
 }
 
 const mutate = (text: string, random: (below: number) => number): string => {

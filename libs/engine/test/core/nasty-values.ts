@@ -1,3 +1,5 @@
+import { seededRandom } from '@millrace/testkit/generators/random.ts'
+
 /** Values that have broken paths elsewhere, then random mixtures of their characters. NULL is among them. */
 const KNOWN: readonly (string | null)[] = [
   null,
@@ -72,19 +74,8 @@ const KNOWN: readonly (string | null)[] = [
   '2024-01-01',
 ]
 
-/** Small generator of random numbers (mulberry32), so that a seed gives the same values everywhere. */
-const randomOf = (seed: number): (() => number) => {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
 export const nastyValues = (seed: number, count: number): readonly (string | null)[] => {
-  const random = randomOf(seed)
+  const random = seededRandom(seed)
   const alphabet = [...'abAB01./\\%=~_- \n\t"\'{}[]*?:<>|#^é日😀\u202e\u0301']
   const values = new Set<string | null>(KNOWN)
   while (values.size < count) {

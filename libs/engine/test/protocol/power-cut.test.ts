@@ -9,7 +9,7 @@ import {
   type PowerCutOptions,
   powerCutFileSystem,
 } from '../../../testkit/src/power-cut/index.ts'
-import { seededRandom } from './simulator/scheduler.ts'
+import { seededRandom } from '@millrace/testkit/generators/random.ts'
 import { draftOf, endOf, openTestLog, quickClock, STATE, TABLE } from './support.ts'
 
 const first = Number(process.env['SEED'] ?? 1)

@@ -9,7 +9,7 @@ import {
   type PipelineLogOptions,
   stateRootOf,
 } from '../../src/protocol/index.ts'
-import { seededRandom } from './simulator/scheduler.ts'
+import { seededRandom } from '@millrace/testkit/generators/random.ts'
 
 export const TABLE = 'lake/books' as StoragePath
 export const STATE = stateRootOf(TABLE, 'books')

@@ -9,7 +9,7 @@ import { storagePath } from '../../src/path.ts'
 import { type StorageAdapter, StorageError } from '../../src/port.ts'
 import { faultStorage, nthFault, retryStorage } from '../../src/wrap/index.ts'
 import { HdfsBench, localFile } from '../support/hdfs.ts'
-import { seededRandom } from '../support/seeded-random.ts'
+import { seededRandom } from '@millrace/testkit/generators/random.ts'
 
 const RECORD = storagePath('commits/1')
 const TARGET = storagePath('books/day=1/f.parquet')

@@ -9,7 +9,7 @@ import {
 import { openLocalStorage } from '../../src/local/index.ts'
 import { joinPath, storagePath } from '../../src/path.ts'
 import type { StagedObject, StorageAdapter } from '../../src/port.ts'
-import { seededRandom } from '../support/seeded-random.ts'
+import { seededRandom } from '@millrace/testkit/generators/random.ts'
 
 const ROOT = '/disk/lake'
 const CUTS_PER_DISK = 5

@@ -10,7 +10,7 @@ import { expectKind, noise, sha256Hex, text } from '../../src/conformance/harnes
 import { storagePath } from '../../src/path.ts'
 import type { StorageAdapter } from '../../src/port.ts'
 import { type FaultMode, faultStorage, nthFault } from '../../src/wrap/index.ts'
-import { seededRandom } from '../support/seeded-random.ts'
+import { seededRandom } from '@millrace/testkit/generators/random.ts'
 import { dataPath, type Decided, persist, recordPath, vacuum, writeVersions } from '../support/two-writers.ts'
 import { openOn, plainClient } from './service.ts'
 

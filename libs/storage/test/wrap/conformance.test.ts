@@ -10,7 +10,7 @@ import {
   throttleStorage,
 } from '../../src/wrap/index.ts'
 import { fakeClock } from '../support/fake-clock.ts'
-import { seededRandom } from '../support/seeded-random.ts'
+import { seededRandom } from '@millrace/testkit/generators/random.ts'
 
 const clock = fakeClock()
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { memoryStore, openMemoryStorage } from '../../src/memory/index.ts'
 import { storagePath } from '../../src/path.ts'
 import { faultStorage, nthFault, randomFaults } from '../../src/wrap/index.ts'
-import { seededRandom } from '../support/seeded-random.ts'
+import { seededRandom } from '@millrace/testkit/generators/random.ts'
 
 const PATH = storagePath('commits/1')
 const BYTES = new Uint8Array([1, 2, 3])

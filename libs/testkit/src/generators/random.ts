@@ -43,3 +43,9 @@ export class SeededRandom {
 
 /** Four digits for each number of 16 bits. */
 const hex = Array.from({ length: 65_536 }, (_, word) => word.toString(16).padStart(4, '0'))
+
+/** The same numbers as a function: uniform in [0, 1). */
+export const seededRandom = (seed: number): (() => number) => {
+  const random = new SeededRandom(seed)
+  return () => random.next()
+}

@@ -1,3 +1,4 @@
+import { seededRandom } from '../generators/random.ts'
 import {
   changeEntries,
   type DirectoryNode,
@@ -92,7 +93,7 @@ class Disk implements PowerCutDisk {
   #cutAt = Infinity
 
   constructor(seed: number, options: PowerCutOptions) {
-    this.#random = seeded(seed)
+    this.#random = seededRandom(seed)
     this.#ignores = options.ignores
   }
 
@@ -320,15 +321,4 @@ function split(path: string): string[] {
 
 function failure(code: string, path: string): Error {
   return Object.assign(new Error(`${code}: ${path}`), { code })
-}
-
-/** mulberry32. */
-function seeded(seed: number): () => number {
-  let state = seed | 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
-  }
 }

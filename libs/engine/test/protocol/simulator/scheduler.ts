@@ -1,14 +1,3 @@
-/** Mulberry32: small, fast, and the same everywhere. */
-export const seededRandom = (seed: number): (() => number) => {
-  let state = seed | 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
-}
-
 /** A process of the simulation. It moves only when one of the operations that it waits for is granted. */
 export interface Process {
   readonly name: string

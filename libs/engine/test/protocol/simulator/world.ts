@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type MemoryStore, memoryStore } from '@millrace/storage/memory'
-import { Scheduler, seededRandom } from './scheduler.ts'
+import { seededRandom } from '@millrace/testkit/generators/random.ts'
+import { Scheduler } from './scheduler.ts'
 
 export class Violation extends Error {}
 
